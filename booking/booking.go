@@ -1,0 +1,191 @@
+// Package booking decides who has a seat: holds, their extension, payment, confirmation, cancellation and
+// expiry. The database decides, in short transactions that take their locks in one order; everything in
+// front of it only spares it work. states.go lists every transition.
+package booking
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"pigonair/db"
+)
+
+// Kind is what a traveller counts as on the day of the leg.
+type Kind string
+
+// The kinds of travellers. Infants sit on a lap.
+const (
+	Adult  Kind = "adult"
+	Child  Kind = "child"
+	Infant Kind = "infant"
+)
+
+// MaxSeats is how many seats one booking may have per flight.
+const MaxSeats = 9
+
+// Currency of all amounts, which are whole won.
+const Currency = "KRW"
+
+// Party is how many of each kind travel together.
+type Party struct{ Adults, Children, Infants int }
+
+// Seated is how many need a seat.
+func (p Party) Seated() int { return p.Adults + p.Children }
+
+// kinds lists the party in passenger order: adults, children, infants.
+func (p Party) kinds() []Kind {
+	kinds := make([]Kind, 0, p.Seated()+p.Infants)
+	for range p.Adults {
+		kinds = append(kinds, Adult)
+	}
+	for range p.Children {
+		kinds = append(kinds, Child)
+	}
+	for range p.Infants {
+		kinds = append(kinds, Infant)
+	}
+	return kinds
+}
+
+// Offer is what a hold has to know about a flight before it locks anything: facts that change rarely, from
+// memory. The clock, the flight's state and the seats' owners are read under the locks.
+type Offer struct {
+	FlightID     int64
+	PublicID     string
+	SaleID       int64 // 0: on no sale
+	BookingLimit int   // seats per booking on a sale; 0: MaxSeats
+	MemberLimit  int   // seats per member and sale; 0: no limit
+	Seats        map[string]Seat
+	Fares        map[string][]Fare // by cabin, cheapest first
+}
+
+// limited tells whether holds on the flight must write its row, because a quota counts its seats.
+func (o *Offer) limited() bool {
+	for _, fares := range o.Fares {
+		for _, f := range fares {
+			if f.Quota >= 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Seat is one place of the cabin layout.
+type Seat struct {
+	No     string
+	Row    int
+	Letter string
+	Cabin  string
+	Window bool
+	Aisle  bool
+	Exit   bool
+	AddOn  int64 // won on top of the fare
+}
+
+// Fare is one fare of a flight and cabin. Quota is how many seats it may take, negative for no limit.
+type Fare struct {
+	Code  string
+	Quota int
+}
+
+// Line is what one passenger pays on one leg, in won.
+type Line struct {
+	Cabin, Fare               string
+	Base, Fuel, Charges, Seat int64
+}
+
+// Total is the line's sum.
+func (l Line) Total() int64 { return l.Base + l.Fuel + l.Charges + l.Seat }
+
+// Shop tells what is on offer and what it costs. It answers from memory: it is asked while locks are held.
+type Shop interface {
+	// Offer returns a flight's offer; ErrNoFlight if there is none.
+	Offer(ctx context.Context, flightID int64) (*Offer, error)
+	// Price is what a traveller of a kind pays for a fare and cabin of a flight when the ticket is issued at
+	// an instant, without the seat's add-on.
+	Price(flightID int64, cabin, fare string, kind Kind, issued time.Time) (Line, error)
+	// Fee is what cancelling one passenger's leg costs, in won.
+	Fee(q FeeQuestion) (int64, error)
+}
+
+// Rules are the numbers that an operator may set.
+type Rules struct {
+	HoldFor       time.Duration // how long a hold lives
+	ExtendBy      time.Duration // what the one extension adds
+	PayLeaves     time.Duration // pressing pay leaves at least this much, once
+	RetryLeaves   time.Duration // a refused payment goes back to a hold only with this much left
+	SaleHolds     int           // live unpaid holds per member and sale
+	BatchMost     int           // requests in one transaction
+	BatchQueue    int           // requests that may wait per flight
+	BatchDeadline time.Duration // of one batch, whatever its customers do
+}
+
+// DefaultRules are those of the design.
+func DefaultRules() Rules {
+	return Rules{HoldFor: 15 * time.Minute, ExtendBy: 5 * time.Minute, PayLeaves: 5 * time.Minute, RetryLeaves: 3 * time.Minute,
+		SaleHolds: 1, BatchMost: 60, BatchQueue: 2000, BatchDeadline: 10 * time.Second}
+}
+
+// References makes the public name of a booking from its id.
+type References interface{ Of(id int64) string }
+
+// Service is the bookings' front door. Safe for concurrent use.
+type Service struct {
+	pool    *sql.DB
+	read    *db.Queries
+	ids     *db.IDs
+	refs    References
+	shop    Shop
+	rules   Rules
+	holder  holder
+	hooks   Hooks
+	batcher *batcher
+}
+
+// Hooks are called at named points of a transaction, so that tests can force an interleaving. nil: none.
+type Hooks func(ctx context.Context, point Point)
+
+// Point names a moment inside a transaction.
+type Point string
+
+// The points, in the order in which a transaction passes them.
+const (
+	BeforeLock   Point = "before lock"
+	AfterLock    Point = "after lock"
+	BeforeCommit Point = "before commit"
+	AfterCommit  Point = "after commit"
+)
+
+// Config is what New needs.
+type Config struct {
+	Pool       *sql.DB
+	IDs        *db.IDs
+	References References
+	Shop       Shop
+	Rules      Rules
+	Strategy   Strategy
+	Hooks      Hooks
+}
+
+// New returns the service. Stop ends its batches.
+func New(c Config) *Service {
+	s := &Service{pool: c.Pool, read: db.New(c.Pool), ids: c.IDs, refs: c.References, shop: c.Shop, rules: c.Rules, hooks: c.Hooks}
+	s.holder = s.strategy(c.Strategy)
+	return s
+}
+
+// at calls the hook of a point, if there is one.
+func (s *Service) at(ctx context.Context, p Point) {
+	if s.hooks != nil {
+		s.hooks(ctx, p)
+	}
+}
+
+// Stop waits until the batches under way are committed. It may be called twice.
+func (s *Service) Stop() {
+	if s.batcher != nil {
+		s.batcher.stop()
+	}
+}

@@ -1,0 +1,201 @@
+package booking
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"pigonair/db"
+)
+
+// HoldRequest asks for seats on one or two flights, all or none.
+type HoldRequest struct {
+	MemberID int64
+	Language string
+	Party    Party // adults and children need a seat each; infants sit on a lap
+	Legs     []LegRequest
+	Total    *int64 // won as the customer saw it; nil: not checked
+	Key      string // the client's idempotency key; empty: none
+}
+
+// LegRequest names the seats of one flight. No seats: the service picks some, together if it can.
+type LegRequest struct {
+	FlightID int64
+	Seats    []string // in passenger order
+	Fare     string   // empty: the cheapest that still has places for the cabin
+	Cabin    string   // where seats are picked; empty: economy
+}
+
+// HoldResult is a hold that stands, or the one that the same key made earlier.
+type HoldResult struct {
+	Ref      string
+	Until    time.Time // meaningless when Repeated
+	Repeated bool
+}
+
+// Hold takes all seats of a request or none. Errors: ErrParty, ErrNoFlight, ErrNoSeat, ErrNoFare, ErrTwoSales,
+// ErrSeatTaken (a *TakenError), ErrFareSoldOut, ErrPriceChanged (a *PriceError), ErrSalesClosed, ErrCancelled,
+// ErrLimit, ErrOpenHold, ErrKeyReused, ErrBusy. A repeat under the same key returns the first success.
+func (s *Service) Hold(ctx context.Context, req HoldRequest) (HoldResult, error) {
+	p, err := s.plan(ctx, req)
+	if err != nil {
+		return HoldResult{}, err
+	}
+	s.holder.hold(ctx, p)
+	return p.result, p.err
+}
+
+// plan is a request that passed every check that needs no lock, and then its outcome.
+type plan struct {
+	req      HoldRequest
+	legs     []planLeg
+	saleID   int64
+	hash     [sha256.Size]byte
+	id       int64
+	ref      string
+	lines    []Line    // by leg, then passenger
+	until    time.Time // of the hold, once decided
+	same     *plan     // an earlier request of the batch with the same key
+	result   HoldResult
+	err      error
+	decided  bool
+	accepted bool
+	unlocked bool // the conditional strategy
+	unknown  bool // a COMMIT of it was not answered: look before trying again
+}
+
+type planLeg struct {
+	offer *Offer
+	seats []string // passenger order; filled in under the transaction where the service picks
+	auto  bool
+	fare  string
+	cabin string
+}
+
+// plan checks a request against what is on offer and gives it an id. Nothing is locked and nothing written.
+func (s *Service) plan(ctx context.Context, req HoldRequest) (*plan, error) {
+	if err := checkParty(req); err != nil {
+		return nil, err
+	}
+	p := &plan{req: req, hash: contentHash(req)}
+	for _, leg := range req.Legs {
+		offer, err := s.shop.Offer(ctx, leg.FlightID)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.addLeg(offer, leg); err != nil {
+			return nil, err
+		}
+	}
+	id, err := s.ids.Next(ctx, db.BookingIDs)
+	if err != nil {
+		return nil, fmt.Errorf("booking.Hold: %w", err)
+	}
+	p.id, p.ref = id, s.refs.Of(id)
+	return p, nil
+}
+
+func checkParty(req HoldRequest) error {
+	party := req.Party
+	seated := party.Seated()
+	if party.Adults < 0 || party.Children < 0 || party.Infants < 0 || party.Infants > party.Adults || seated < 1 || seated > MaxSeats {
+		return ErrParty
+	}
+	if len(req.Legs) < 1 || len(req.Legs) > 2 || (len(req.Legs) == 2 && req.Legs[0].FlightID == req.Legs[1].FlightID) {
+		return ErrParty
+	}
+	for _, leg := range req.Legs {
+		if n := len(leg.Seats); n != 0 && n != seated {
+			return ErrParty
+		}
+	}
+	return nil
+}
+
+func (p *plan) addLeg(offer *Offer, leg LegRequest) error {
+	if offer.SaleID != 0 && p.saleID != 0 && offer.SaleID != p.saleID {
+		return ErrTwoSales
+	}
+	p.saleID = max(p.saleID, offer.SaleID)
+	if offer.BookingLimit > 0 && p.req.Party.Seated() > offer.BookingLimit {
+		return ErrLimit
+	}
+	cabin := leg.Cabin
+	if cabin == "" {
+		cabin = "economy"
+	}
+	if err := checkSeats(offer, leg); err != nil {
+		return err
+	}
+	p.legs = append(p.legs, planLeg{offer: offer, seats: leg.Seats, auto: len(leg.Seats) == 0, fare: leg.Fare, cabin: cabin})
+	return nil
+}
+
+func checkSeats(offer *Offer, leg LegRequest) error {
+	seen := map[string]bool{}
+	for _, no := range leg.Seats {
+		seat, ok := offer.Seats[no]
+		switch {
+		case !ok:
+			return ErrNoSeat
+		case seen[no]:
+			return ErrParty
+		case len(fareChoices(offer, seat.Cabin, leg.Fare)) == 0:
+			return ErrNoFare
+		}
+		seen[no] = true
+	}
+	return nil
+}
+
+// fareChoices are the fares that may be tried for a cabin: the one asked for, or all, cheapest first.
+func fareChoices(offer *Offer, cabin, asked string) []Fare {
+	fares := offer.Fares[cabin]
+	if asked == "" {
+		return fares
+	}
+	for i, f := range fares {
+		if f.Code == asked {
+			return fares[i : i+1]
+		}
+	}
+	return nil
+}
+
+// contentHash tells two requests under one key apart. The total is part of it: another price is another wish.
+func contentHash(req HoldRequest) [sha256.Size]byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d|%d|%d|", req.Party.Adults, req.Party.Children, req.Party.Infants)
+	if req.Total != nil {
+		fmt.Fprintf(h, "%d", *req.Total)
+	}
+	for _, leg := range req.Legs {
+		fmt.Fprintf(h, "|%d %q %q %q", leg.FlightID, leg.Seats, leg.Fare, leg.Cabin)
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// keyOf is the idempotency key with its owner; empty without a key.
+func (p *plan) keyOf() string {
+	if p.req.Key == "" {
+		return ""
+	}
+	return fmt.Sprintf("%d/%s", p.req.MemberID, p.req.Key)
+}
+
+func (p *plan) fail(err error) {
+	p.err, p.decided, p.accepted = err, true, false
+}
+
+// reset forgets an outcome, for a transaction that runs again with fresh reads.
+func (p *plan) reset() {
+	p.result, p.err, p.decided, p.accepted, p.same = HoldResult{}, nil, false, false, nil
+	p.lines = p.lines[:0]
+	for i := range p.legs {
+		if p.legs[i].auto {
+			p.legs[i].seats = nil
+		}
+	}
+}
+

@@ -1,0 +1,247 @@
+package booking
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"pigonair/db"
+)
+
+// Locked is a booking with all its rows locked in the one order (member's sale row, flight rows, seats,
+// booking), inside a running transaction, with the clock read after the last lock was granted. Its methods are
+// the transitions; each may be used by whoever composes a transaction, such as package payment.
+type Locked struct {
+	s      *Service
+	tx     *db.Tx
+	Row    db.Booking
+	Now    time.Time
+	claims []claim
+	closes time.Time // the earliest cut-off of its flights
+	state  string    // of the first flight that is not scheduled, else scheduled
+	events int64
+}
+
+// claim is one seat of the booking and the seat's row as it is now.
+type claim struct {
+	flight    int64
+	no        string
+	fence     int64
+	passenger int
+	live      bool
+	seat      db.SeatsLockRow
+}
+
+// Lock locks a booking and everything it owns. Errors: ErrNotFound.
+func (s *Service) Lock(ctx context.Context, tx *db.Tx, id int64) (*Locked, error) {
+	row, err := tx.BookingGet(ctx, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	l := &Locked{s: s, tx: tx, Row: row}
+	s.at(ctx, BeforeLock)
+	for _, step := range []func(context.Context) error{l.readClaims, l.writeCounted, l.lockSeats, l.lockBooking} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	s.at(ctx, AfterLock)
+	return l, l.readClock(ctx)
+}
+
+func (l *Locked) readClaims(ctx context.Context) error {
+	rows, err := l.tx.BookingSeats(ctx, l.Row.ID)
+	for _, r := range rows {
+		l.claims = append(l.claims, claim{flight: r.FlightID, no: r.SeatNo, fence: r.Fence, passenger: r.PassengerNo, live: r.Live.Valid})
+	}
+	return err
+}
+
+// writeCounted writes the rows under which quotas and limits are counted, so that a transaction that counts and
+// one that keeps a hold alive meet there.
+func (l *Locked) writeCounted(ctx context.Context) error {
+	if l.Row.SaleID.Valid {
+		if err := l.tx.MemberSalesWrite(ctx, [][]any{{l.Row.SaleID.Int64, l.Row.MemberID}}); err != nil {
+			return err
+		}
+	}
+	for _, flight := range sortedKeys(l.byFlight()) {
+		offer, err := l.s.shop.Offer(ctx, flight)
+		if err != nil {
+			return err
+		}
+		if !offer.limited() {
+			continue
+		}
+		if _, err := l.tx.FlightWrite(ctx, flight); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Locked) lockSeats(ctx context.Context) error {
+	seats := map[seatKey]db.SeatsLockRow{}
+	by := l.byFlight()
+	for _, flight := range sortedKeys(by) {
+		rows, err := l.tx.SeatsLock(ctx, flight, by[flight])
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			seats[seatKey{flight, row.SeatNo}] = row
+		}
+	}
+	for i, c := range l.claims {
+		l.claims[i].seat = seats[seatKey{c.flight, c.no}]
+	}
+	return nil
+}
+
+func (l *Locked) lockBooking(ctx context.Context) (err error) {
+	l.Row, err = l.tx.BookingLock(ctx, l.Row.ID)
+	return err
+}
+
+func (l *Locked) readClock(ctx context.Context) error {
+	l.state = scheduled
+	for _, flight := range sortedKeys(l.byFlight()) {
+		row, err := l.tx.FlightClock(ctx, flight)
+		if err != nil {
+			return err
+		}
+		l.Now = row.Now
+		if l.closes.IsZero() || row.SalesCloseAt.Before(l.closes) {
+			l.closes = row.SalesCloseAt
+		}
+		if row.State != scheduled {
+			l.state = row.State
+		}
+	}
+	return nil
+}
+
+const scheduled = "scheduled"
+
+// byFlight lists the seat numbers per flight, in seat order.
+func (l *Locked) byFlight() map[int64][]string {
+	by := map[int64][]string{}
+	for _, c := range l.claims {
+		by[c.flight] = append(by[c.flight], c.no)
+	}
+	return by
+}
+
+// owns tells whether every seat still carries the booking's id and fence. Only then may it act on any of them.
+func (l *Locked) owns() bool {
+	for _, c := range l.claims {
+		if !c.live || c.seat.BookingID.Int64 != l.Row.ID || c.seat.Fence != c.fence {
+			return false
+		}
+	}
+	return len(l.claims) > 0
+}
+
+// live tells whether the hold lives: held, not run out, and every seat its own.
+func (l *Locked) live() bool {
+	return l.Row.State == string(Held) && l.Row.HeldUntil.Time.After(l.Now) && l.owns()
+}
+
+// checkLive is the error that says why a hold cannot act, or nil.
+func (l *Locked) checkLive() error {
+	switch {
+	case l.Row.State == string(Held) && l.state != scheduled:
+		return ErrCancelled
+	case l.live():
+		return nil
+	case l.Row.State == string(Held) || l.Row.State == string(Expired):
+		return ErrExpired
+	}
+	return ErrState
+}
+
+// moveSeats puts all seats of the booking into another state and notes it in their history.
+func (l *Locked) moveSeats(ctx context.Context, to string, until sql.NullTime, cause string, from ...string) error {
+	by := l.byFlight()
+	for _, flight := range sortedKeys(by) {
+		n, err := l.tx.SeatsOfBooking(ctx, db.SeatsOfBookingParams{ToState: to, HeldUntil: until, FlightID: flight,
+			SeatNos: by[flight], BookingID: nullInt(l.Row.ID), FromStates: from})
+		if err := exactly(n, len(by[flight]), err); err != nil {
+			return err
+		}
+		if err := l.history(ctx, flight, by[flight], cause); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// giveBack frees all seats, their claims and the travellers' places.
+func (l *Locked) giveBack(ctx context.Context, cause string) error {
+	by := l.byFlight()
+	for _, flight := range sortedKeys(by) {
+		n, err := l.tx.SeatsGiveBack(ctx, db.SeatsGiveBackParams{FlightID: flight, SeatNos: by[flight], BookingID: nullInt(l.Row.ID)})
+		if err := exactly(n, len(by[flight]), err); err != nil {
+			return err
+		}
+		if err := l.history(ctx, flight, by[flight], cause); err != nil {
+			return err
+		}
+	}
+	for _, flight := range sortedKeys(by) {
+		if _, err := l.tx.BookingSeatsRelease(ctx, flight, by[flight]); err != nil {
+			return err
+		}
+		if err := l.tx.TravellersRelease(ctx, flight, l.Row.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Locked) history(ctx context.Context, flight int64, seats []string, cause string) error {
+	return l.tx.SeatHistoryAppend(ctx, db.SeatHistoryAppendParams{HappenedAt: l.Now, Cause: cause, FlightID: flight, SeatNos: seats})
+}
+
+// setState makes a transition of the booking's row; the table in states.go must know it.
+func (l *Locked) setState(ctx context.Context, to State, change db.BookingSetStateParams) error {
+	from := State(l.Row.State)
+	if !may(from, to) {
+		return fmt.Errorf("%w: %s to %s", ErrState, from, to)
+	}
+	change.ToState, change.FromState, change.ID, change.Version = string(to), string(from), l.Row.ID, l.Row.Version
+	change.RetryExtended = change.RetryExtended || l.Row.RetryExtended
+	n, err := l.tx.BookingSetState(ctx, change)
+	if err := exactly(n, 1, err); err != nil {
+		return err
+	}
+	l.Row.State, l.Row.HeldUntil = string(to), change.HeldUntil
+	l.Row.Version++
+	return nil
+}
+
+// Note adds a line to the booking's story. The number only orders lines: the instant in microseconds.
+func (l *Locked) Note(ctx context.Context, kind, detail string, amount int64) error {
+	l.events++
+	return l.tx.BookingEventAppend(ctx, db.BookingEventAppendParams{BookingID: l.Row.ID, EventNo: l.Now.UnixMicro() + l.events,
+		Kind: kind, Detail: detail, Amount: sql.NullInt64{Int64: amount, Valid: amount != 0}, HappenedAt: l.Now})
+}
+
+// exactly turns a guarded write that changed too few rows into an error: the rows were locked, so it means that
+// a rule was broken elsewhere, and nothing may be committed on top of that.
+func exactly(n int64, want int, err error) error {
+	if err != nil {
+		return err
+	}
+	if n != int64(want) {
+		return fmt.Errorf("booking: a guarded write changed %d rows of %d", n, want)
+	}
+	return nil
+}
+
+func at(t time.Time) sql.NullTime { return sql.NullTime{Time: t, Valid: !t.IsZero()} }

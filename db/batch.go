@@ -1,0 +1,91 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// Batched writes whose number of rows varies: what sqlc cannot express. Every one is a single statement.
+
+// SeatTake gives one seat to a booking.
+type SeatTake struct {
+	SeatNo    string
+	BookingID int64
+	FareCode  string
+	Until     time.Time
+}
+
+// seatsTakeGuard is the only condition under which a seat changes hands: a live hold ends at held_until.
+const seatsTakeGuard = `(state = 'available' OR (state = 'held' AND held_until <= ?))`
+
+// SeatsTake gives seats of one flight to bookings and returns how many it changed: fewer than asked means that
+// the guard, which looks at state and clock, refused some.
+func (t *Tx) SeatsTake(ctx context.Context, flight int64, now time.Time, takes []SeatTake) (int64, error) {
+	var booking, fare, until, in strings.Builder
+	var bookings, fares, untils, numbers []any
+	for _, take := range takes {
+		booking.WriteString(" WHEN ? THEN ?")
+		fare.WriteString(" WHEN ? THEN ?")
+		until.WriteString(" WHEN ? THEN ?")
+		in.WriteString(",?")
+		bookings = append(bookings, take.SeatNo, take.BookingID)
+		fares = append(fares, take.SeatNo, take.FareCode)
+		untils = append(untils, take.SeatNo, take.Until)
+		numbers = append(numbers, take.SeatNo)
+	}
+	query := `UPDATE seat SET state = 'held', booking_id = CASE seat_no` + booking.String() + ` END, fare_code = CASE seat_no` +
+		fare.String() + ` END, held_until = CASE seat_no` + until.String() + ` END, fence = version + 1, version = version + 1
+WHERE flight_id = ? AND seat_no IN (` + in.String()[1:] + `) AND ` + seatsTakeGuard
+	args := append(append(append(bookings, fares...), untils...), flight)
+	result, err := t.Raw.ExecContext(ctx, query, append(append(args, numbers...), now)...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// MemberSalesWrite writes rows of (sale, member), making those that are missing.
+func (t *Tx) MemberSalesWrite(ctx context.Context, rows [][]any) error {
+	return t.insert(ctx, `INSERT INTO member_sale (sale_id, member_id, version) VALUES `, `(?,?,1)`, ` ON DUPLICATE KEY UPDATE version = version + 1`, rows)
+}
+
+// BookingSeatsInsert writes rows of (flight, seat, fence, booking, passenger), live.
+func (t *Tx) BookingSeatsInsert(ctx context.Context, rows [][]any) error {
+	return t.insert(ctx, `INSERT INTO booking_seat (flight_id, seat_no, fence, booking_id, passenger_no, live) VALUES `, `(?,?,?,?,?,1)`, ``, rows)
+}
+
+// BookingsInsert writes held bookings: rows of (id, ref, member, sale, held until, adults, children, infants,
+// total, currency, language, key, key's hash, now).
+func (t *Tx) BookingsInsert(ctx context.Context, rows [][]any) error {
+	return t.insert(ctx, `INSERT INTO booking (id, ref, member_id, sale_id, state, held_until, adults, children, infants, total, currency, language, idem_key, idem_hash, created_at) VALUES `,
+		`(?,?,?,?,'held',?,?,?,?,?,?,?,?,?,?)`, ``, rows)
+}
+
+// BookingLegsInsert writes rows of (booking, leg, flight).
+func (t *Tx) BookingLegsInsert(ctx context.Context, rows [][]any) error {
+	return t.insert(ctx, `INSERT INTO booking_leg (booking_id, leg_no, flight_id) VALUES `, `(?,?,?)`, ``, rows)
+}
+
+// PriceLinesInsert writes rows of (booking, passenger, leg, cabin, fare, base, fuel, charges, seat), in won.
+func (t *Tx) PriceLinesInsert(ctx context.Context, rows [][]any) error {
+	return t.insert(ctx, `INSERT INTO price_line (booking_id, passenger_no, leg_no, cabin, fare_code, base, fuel, charges, seat) VALUES `,
+		`(?,?,?,?,?,?,?,?,?)`, ``, rows)
+}
+
+// insert runs one INSERT of all rows; row is the placeholder of one of them.
+func (t *Tx) insert(ctx context.Context, head, row, tail string, rows [][]any) error {
+	var query strings.Builder
+	query.WriteString(head)
+	var args []any
+	for i, values := range rows {
+		if i > 0 {
+			query.WriteByte(',')
+		}
+		query.WriteString(row)
+		args = append(args, values...)
+	}
+	query.WriteString(tail)
+	_, err := t.Raw.ExecContext(ctx, query.String(), args...)
+	return err
+}

@@ -1,0 +1,172 @@
+-- name: MemberSalesOf :many
+SELECT * FROM member_sale WHERE sale_id = ? AND member_id IN (sqlc.slice(member_ids));
+
+-- name: FlightWrite :execrows
+UPDATE flight SET version = version + 1 WHERE id = ?;
+
+-- name: FlightClock :one
+-- The database's clock and what the flight says now: read after the seats are locked.
+SELECT CAST(NOW(6) AS DATETIME(6)) AS now, state, sales_close_at, layout FROM flight WHERE id = ?;
+
+-- name: Clock :one
+SELECT CAST(NOW(6) AS DATETIME(6)) AS now;
+
+-- name: SeatsLock :many
+SELECT seat_no, cabin, state, booking_id, fare_code, held_until, version, fence
+FROM seat WHERE flight_id = ? AND seat_no IN (sqlc.slice(seat_nos))
+ORDER BY seat_no FOR UPDATE;
+
+-- name: SeatsRead :many
+SELECT seat_no, cabin, state, booking_id, fare_code, held_until, version, fence
+FROM seat WHERE flight_id = ? AND seat_no IN (sqlc.slice(seat_nos))
+ORDER BY seat_no;
+
+-- name: SeatsFree :many
+-- Seats that could be taken now, unlocked: a proposal only.
+SELECT seat_no, cabin FROM seat
+WHERE flight_id = ? AND (state = 'available' OR (state = 'held' AND held_until <= NOW(6)))
+ORDER BY seat_no;
+
+-- name: FareUse :many
+-- Places in use by cabin and fare at an instant, counted over the flight's seats after its row was written.
+SELECT cabin, fare_code, COUNT(*) AS used FROM seat
+WHERE flight_id = sqlc.arg(flight_id) AND fare_code IS NOT NULL
+  AND (state IN ('sold', 'paying') OR (state = 'held' AND held_until > sqlc.arg(now)))
+GROUP BY cabin, fare_code;
+
+-- name: MemberSaleUse :many
+-- Seats that members have in a sale at an instant, bought or held, and how many of their bookings are unpaid.
+SELECT b.member_id, COUNT(*) AS seats, COUNT(DISTINCT CASE WHEN b.state <> 'confirmed' THEN b.id END) AS unpaid
+FROM booking b JOIN booking_seat bs ON bs.booking_id = b.id AND bs.live = 1
+WHERE b.member_id IN (sqlc.slice(member_ids)) AND b.sale_id = sqlc.arg(sale_id)
+  AND (b.state IN ('paying', 'confirmed') OR (b.state = 'held' AND b.held_until > sqlc.arg(now)))
+GROUP BY b.member_id;
+
+-- name: BookingsByKey :many
+SELECT id, ref, member_id, idem_key, idem_hash FROM booking WHERE idem_key IN (sqlc.slice(idem_keys));
+
+-- name: BookingByRef :one
+SELECT * FROM booking WHERE ref = ?;
+
+-- name: BookingGet :one
+SELECT * FROM booking WHERE id = ?;
+
+-- name: BookingLock :one
+SELECT * FROM booking WHERE id = ? FOR UPDATE;
+
+-- name: BookingLegs :many
+SELECT * FROM booking_leg WHERE booking_id = ? ORDER BY leg_no;
+
+-- name: BookingSeats :many
+SELECT flight_id, seat_no, fence, passenger_no, live FROM booking_seat
+WHERE booking_id = ? ORDER BY flight_id, seat_no;
+
+-- name: BookingSeatsRelease :execrows
+UPDATE booking_seat SET live = NULL
+WHERE flight_id = ? AND seat_no IN (sqlc.slice(seat_nos)) AND live = 1;
+
+-- name: BookingsExpire :execrows
+UPDATE booking SET state = 'expired', ended_at = held_until, held_until = NULL, version = version + 1
+WHERE id IN (sqlc.slice(ids)) AND state = 'held' AND held_until <= sqlc.arg(now);
+
+-- name: SeatsOfBooking :execrows
+-- Moves seats that a booking still owns under its fence to another state.
+UPDATE seat SET state = sqlc.arg(to_state), held_until = sqlc.arg(held_until), version = version + 1
+WHERE flight_id = sqlc.arg(flight_id) AND seat_no IN (sqlc.slice(seat_nos))
+  AND booking_id = sqlc.arg(booking_id) AND state IN (sqlc.slice(from_states));
+
+-- name: SeatsGiveBack :execrows
+UPDATE seat SET state = 'available', booking_id = NULL, fare_code = NULL, held_until = NULL, version = version + 1
+WHERE flight_id = sqlc.arg(flight_id) AND seat_no IN (sqlc.slice(seat_nos)) AND booking_id = sqlc.arg(booking_id);
+
+-- name: SeatHistoryAppend :exec
+-- Copies the present row of seats that this transaction has just written.
+INSERT INTO seat_history (flight_id, seat_no, version, state, booking_id, held_until, happened_at, cause)
+SELECT s.flight_id, s.seat_no, s.version, s.state, s.booking_id, s.held_until, sqlc.arg(happened_at), sqlc.arg(cause)
+FROM seat s WHERE s.flight_id = sqlc.arg(flight_id) AND s.seat_no IN (sqlc.slice(seat_nos));
+
+-- name: SeatHistoryOf :many
+SELECT * FROM seat_history WHERE flight_id = ? AND seat_no = ? ORDER BY version DESC LIMIT 1000;
+
+-- name: BookingSetState :execrows
+UPDATE booking SET state = sqlc.arg(to_state), held_until = sqlc.arg(held_until), retry_extended = sqlc.arg(retry_extended),
+  confirmed_at = COALESCE(sqlc.arg(confirmed_at), confirmed_at), ended_at = sqlc.arg(ended_at), version = version + 1
+WHERE id = sqlc.arg(id) AND state = sqlc.arg(from_state) AND version = sqlc.arg(version);
+
+-- name: BookingSetUntil :execrows
+UPDATE booking SET held_until = sqlc.arg(held_until), extended = sqlc.arg(extended), pay_extended = sqlc.arg(pay_extended), version = version + 1
+WHERE id = sqlc.arg(id) AND state = 'held' AND version = sqlc.arg(version);
+
+-- name: BookingSetContact :execrows
+UPDATE booking SET contact_name = ?, contact_email = ?, contact_phone = ?, language = ?, version = version + 1
+WHERE id = ? AND state = 'held';
+
+-- name: BookingView :one
+-- A booking with the database's clock, so that time left is told by the clock that decides.
+SELECT sqlc.embed(booking), CAST(NOW(6) AS DATETIME(6)) AS now FROM booking WHERE ref = ?;
+
+-- name: BookingRepriced :execrows
+UPDATE booking SET total = sqlc.arg(total), adults = sqlc.arg(adults), children = sqlc.arg(children), infants = sqlc.arg(infants), version = version + 1
+WHERE id = sqlc.arg(id) AND state = 'held';
+
+-- name: PassengerPut :exec
+INSERT INTO passenger (booking_id, passenger_no, kind, surname, given_name, birth_date, exit_consent) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON DUPLICATE KEY UPDATE kind = VALUES(kind), surname = VALUES(surname), given_name = VALUES(given_name), birth_date = VALUES(birth_date), exit_consent = VALUES(exit_consent);
+
+-- name: PassengersOf :many
+SELECT * FROM passenger WHERE booking_id = ? ORDER BY passenger_no;
+
+-- name: PassengersDelete :exec
+DELETE FROM passenger WHERE booking_id = ?;
+
+-- name: PassengerSetTicket :execrows
+UPDATE passenger SET ticket_no = ? WHERE booking_id = ? AND passenger_no = ? AND ticket_no IS NULL;
+
+-- name: TravellersDelete :exec
+DELETE FROM booking_traveller WHERE flight_id IN (sqlc.slice(flight_ids)) AND booking_id = sqlc.arg(booking_id);
+
+-- name: TravellersRelease :exec
+UPDATE booking_traveller SET live = NULL WHERE flight_id = ? AND booking_id = ?;
+
+-- name: TravellerPut :exec
+INSERT INTO booking_traveller (flight_id, booking_id, passenger_no, traveller_hash, live) VALUES (?, ?, ?, ?, 1);
+
+-- name: TravellerOwners :many
+-- Bookings that hold these travellers on a flight, with what tells whether they still do.
+SELECT t.booking_id, b.state, b.held_until FROM booking_traveller t JOIN booking b ON b.id = t.booking_id
+WHERE t.flight_id = sqlc.arg(flight_id) AND t.traveller_hash IN (sqlc.slice(hashes)) AND t.live = 1;
+
+-- name: PriceLinesOf :many
+SELECT * FROM price_line WHERE booking_id = ? ORDER BY leg_no, passenger_no;
+
+-- name: PriceLinesDelete :exec
+DELETE FROM price_line WHERE booking_id = ?;
+
+-- name: PriceLineRefund :execrows
+UPDATE price_line SET refunded = sqlc.arg(refunded), fee = sqlc.arg(fee)
+WHERE booking_id = sqlc.arg(booking_id) AND passenger_no = sqlc.arg(passenger_no) AND leg_no = sqlc.arg(leg_no) AND refunded = 0 AND fee = 0;
+
+-- name: BookingEventAppend :exec
+INSERT INTO booking_event (booking_id, event_no, kind, detail, amount, happened_at) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: BookingEvents :many
+SELECT * FROM booking_event WHERE booking_id = ? ORDER BY happened_at, event_no LIMIT 500;
+
+-- name: BookingsOfMember :many
+-- My trips, newest first, paged by key.
+SELECT sqlc.embed(booking), CAST(NOW(6) AS DATETIME(6)) AS now FROM booking
+WHERE member_id = sqlc.arg(member_id) AND (created_at < sqlc.arg(before_at) OR (created_at = sqlc.arg(before_at) AND id < sqlc.arg(before_id)))
+ORDER BY created_at DESC, id DESC LIMIT ?;
+
+-- name: LegsOfBookings :many
+SELECT l.booking_id, l.leg_no, f.id AS flight_id, f.flight_no, f.local_date, f.origin, f.destination, f.departs_at, f.arrives_at, f.state, f.layout
+FROM booking_leg l JOIN flight f ON f.id = l.flight_id
+WHERE l.booking_id IN (sqlc.slice(ids)) ORDER BY l.booking_id, l.leg_no;
+
+-- name: SeatsOfBookings :many
+SELECT booking_id, flight_id, seat_no, passenger_no, fence, live FROM booking_seat
+WHERE booking_id IN (sqlc.slice(ids)) ORDER BY booking_id, flight_id, passenger_no;
+
+-- name: BookingsDue :many
+-- Holds that ran out and have not been recorded so yet; the record is for reading, nothing depends on it.
+SELECT id FROM booking WHERE state = 'held' AND held_until <= sqlc.arg(before_at) ORDER BY held_until LIMIT ?;

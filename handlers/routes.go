@@ -1,0 +1,95 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"pigonair/static"
+)
+
+// access says who may call a route.
+type access int
+
+const (
+	// anyone may call it; the handler shows nothing personal.
+	anyone access = iota
+	// member: logged in, else 303 to /login (GET) or 401 (write).
+	member
+	// owner: a member whose booking it is; everybody else gets 404. The handler loads the booking by member.
+	owner
+	// operator: logged in with an operator's role, else 303 to /admin/login or 404.
+	operator
+)
+
+// session says how much of the session a route touches.
+type session int
+
+const (
+	// noSession: neither reads nor writes it; the hint cookie drives the header.
+	noSession session = iota
+	// withSession: loaded before the handler, saved after it.
+	withSession
+)
+
+// gate is what a write that acquires a seat has to pass.
+type gate int
+
+const (
+	noGate gate = iota
+	// salePass: where the request names a flight of a sale with a waiting room, the sale's pass is required
+	// before anything else about the seat is looked at.
+	salePass
+)
+
+// proof says what shows that a write comes from our own pages.
+type proof int
+
+const (
+	// sameOrigin: net/http.CrossOriginProtection.
+	sameOrigin proof = iota
+	// signature: the body is signed by the caller.
+	signature
+)
+
+// route is one line of the map.
+type route struct {
+	method, pattern string
+	who             access
+	session         session
+	gate            gate
+	proof           proof
+	handle          func(*site, http.ResponseWriter, *http.Request) error
+}
+
+// routes is the map of the public listener. A test walks the router and fails for a route without a line here.
+var routes = []route{
+	// Search and flights
+	{"GET", "/", anyone, noSession, noGate, sameOrigin, (*site).home},
+}
+
+// router mounts the map behind the middleware.
+func (s *site) router() http.Handler {
+	r := chi.NewRouter()
+	s.chain(r)
+	r.Handle("/static/*", static.Handler())
+	for _, line := range routes {
+		r.Method(line.method, line.pattern, s.serve(line))
+	}
+	r.NotFound(s.adapt(func(_ *site, _ http.ResponseWriter, _ *http.Request) error { return errNotFound }))
+	r.MethodNotAllowed(s.adapt(func(_ *site, _ http.ResponseWriter, _ *http.Request) error { return errMethod }))
+	return r
+}
+
+// serve puts a route's own checks around its handler: session, access, gate, in this order.
+func (s *site) serve(line route) http.Handler {
+	h := http.Handler(s.adapt(line.handle))
+	if line.gate == salePass {
+		h = s.requirePass(h)
+	}
+	h = s.require(line.who, h)
+	if line.session == withSession {
+		h = s.loadSession(h)
+	}
+	return h
+}
