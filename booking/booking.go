@@ -9,44 +9,20 @@ import (
 	"time"
 
 	"pigonair/db"
+	"pigonair/sales"
 )
 
-// Kind is what a traveller counts as on the day of the leg.
-type Kind string
+// Kind is what a traveller counts as on the day of the leg. Infants sit on a lap.
+type Kind = sales.Kind
 
-// The kinds of travellers. Infants sit on a lap.
-const (
-	Adult  Kind = "adult"
-	Child  Kind = "child"
-	Infant Kind = "infant"
-)
+// Party is how many of each kind travel together.
+type Party = sales.Party
 
 // MaxSeats is how many seats one booking may have per flight.
-const MaxSeats = 9
+const MaxSeats = sales.MaxSeats
 
 // Currency of all amounts, which are whole won.
 const Currency = "KRW"
-
-// Party is how many of each kind travel together.
-type Party struct{ Adults, Children, Infants int }
-
-// Seated is how many need a seat.
-func (p Party) Seated() int { return p.Adults + p.Children }
-
-// kinds lists the party in passenger order: adults, children, infants.
-func (p Party) kinds() []Kind {
-	kinds := make([]Kind, 0, p.Seated()+p.Infants)
-	for range p.Adults {
-		kinds = append(kinds, Adult)
-	}
-	for range p.Children {
-		kinds = append(kinds, Child)
-	}
-	for range p.Infants {
-		kinds = append(kinds, Infant)
-	}
-	return kinds
-}
 
 // Offer is what a hold has to know about a flight before it locks anything: facts that change rarely, from
 // memory. The clock, the flight's state and the seats' owners are read under the locks.
@@ -58,6 +34,7 @@ type Offer struct {
 	MemberLimit  int   // seats per member and sale; 0: no limit
 	Seats        map[string]Seat
 	Fares        map[string][]Fare // by cabin, cheapest first
+	Terms        any               // the shop's own: prices and fees
 }
 
 // limited tells whether holds on the flight must write its row, because a quota counts its seats.
@@ -99,15 +76,16 @@ type Line struct {
 // Total is the line's sum.
 func (l Line) Total() int64 { return l.Base + l.Fuel + l.Charges + l.Seat }
 
-// Shop tells what is on offer and what it costs. It answers from memory: it is asked while locks are held.
+// Shop tells what is on offer and what it costs.
 type Shop interface {
-	// Offer returns a flight's offer; ErrNoFlight if there is none.
-	Offer(ctx context.Context, flightID int64) (*Offer, error)
-	// Price is what a traveller of a kind pays for a fare and cabin of a flight when the ticket is issued at
-	// an instant, without the seat's add-on.
-	Price(flightID int64, cabin, fare string, kind Kind, issued time.Time) (Line, error)
-	// Fee is what cancelling one passenger's leg costs, in won.
-	Fee(q FeeQuestion) (int64, error)
+	// Offer returns a flight's offer, through q when it has to be read: inside a transaction q is the
+	// transaction, so that no second connection is needed. Errors: ErrNoFlight.
+	Offer(ctx context.Context, q *db.Queries, flightID int64) (*Offer, error)
+	// Price is what a traveller of a kind pays for a fare and cabin when the ticket is issued at an instant,
+	// without the seat's add-on. It answers from memory: locks are held meanwhile.
+	Price(o *Offer, cabin, fare string, kind Kind, issued time.Time) (Line, error)
+	// Fee is what cancelling one passenger's leg costs, in won. It answers from memory.
+	Fee(o *Offer, q FeeQuestion) (int64, error)
 }
 
 // Rules are the numbers that an operator may set.

@@ -47,7 +47,7 @@ func (l *Locked) takeForPaying(ctx context.Context, until sql.NullTime) error {
 // checkStillFits asks whether the quota has room for a hold that ran out: its places were free meanwhile.
 func (l *Locked) checkStillFits(ctx context.Context) error {
 	for _, flight := range sortedKeys(l.byFlight()) {
-		offer, err := l.s.shop.Offer(ctx, flight)
+		offer, err := l.s.shop.Offer(ctx, l.tx.Queries, flight)
 		if err != nil {
 			return err
 		}

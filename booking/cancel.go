@@ -10,12 +10,11 @@ import (
 
 // FeeQuestion is what a cancellation fee depends on.
 type FeeQuestion struct {
-	FlightID int64
-	Fare     string
-	Kind     Kind
-	Base     int64 // won; the fee is never above it
-	Bought   time.Time
-	Now      time.Time
+	Fare   string
+	Kind   Kind
+	Base   int64 // won; the fee is never above it
+	Bought time.Time
+	Now    time.Time
 }
 
 // Quote is what comes back when a booking is cancelled now, in won.
@@ -33,15 +32,16 @@ type QuoteLine struct {
 }
 
 // quote works out a cancellation of everything. A flight that the airline cancelled costs nothing.
-func (s *Service) quote(row db.Booking, legs map[int]int64, kinds map[int]Kind, lines []db.PriceLine, airlineCancelled bool, now time.Time) (Quote, error) {
+func (s *Service) quote(row db.Booking, legs map[int]*Offer, lines []db.PriceLine, airlineCancelled bool, now time.Time) (Quote, error) {
 	var q Quote
+	kinds := kindsOf(row)
 	for _, line := range lines {
 		paid := line.Base + line.Fuel + line.Charges + line.Seat
 		var fee int64
 		if !airlineCancelled {
 			var err error
-			fee, err = s.shop.Fee(FeeQuestion{FlightID: legs[line.LegNo], Fare: line.FareCode, Kind: kinds[line.PassengerNo],
-				Base: line.Base, Bought: row.ConfirmedAt.Time, Now: now})
+			fee, err = s.shop.Fee(legs[line.LegNo], FeeQuestion{Fare: line.FareCode, Kind: kinds[line.PassengerNo], Base: line.Base,
+				Bought: row.ConfirmedAt.Time, Now: now})
 			if err != nil {
 				return Quote{}, fmt.Errorf("booking %s: quote: %w", row.Ref, err)
 			}
@@ -66,17 +66,19 @@ func (l *Locked) QuoteCancel(ctx context.Context) (Quote, error) {
 	if err != nil {
 		return Quote{}, err
 	}
-	flights := map[int]int64{}
+	offers := map[int]*Offer{}
 	for _, leg := range legs {
-		flights[leg.LegNo] = leg.FlightID
+		if offers[leg.LegNo], err = l.s.shop.Offer(ctx, l.tx.Queries, leg.FlightID); err != nil {
+			return Quote{}, err
+		}
 	}
-	return l.s.quote(l.Row, flights, kindsOf(l.Row), lines, l.state != scheduled, l.Now)
+	return l.s.quote(l.Row, offers, lines, l.state != scheduled, l.Now)
 }
 
 // kindsOf is each passenger's kind by number.
 func kindsOf(row db.Booking) map[int]Kind {
 	kinds := map[int]Kind{}
-	for i, kind := range (Party{row.Adults, row.Children, row.Infants}).kinds() {
+	for i, kind := range partyOf(row).Kinds() {
 		kinds[i+1] = kind
 	}
 	return kinds
@@ -104,4 +106,8 @@ func (l *Locked) Cancel(ctx context.Context, q Quote) error {
 		}
 	}
 	return l.Note(ctx, "cancelled", "", q.Refund)
+}
+
+func partyOf(row db.Booking) Party {
+	return Party{Adults: row.Adults, Children: row.Children, Infants: row.Infants}
 }

@@ -80,7 +80,7 @@ func (s *Service) plan(ctx context.Context, req HoldRequest) (*plan, error) {
 	}
 	p := &plan{req: req, hash: contentHash(req)}
 	for _, leg := range req.Legs {
-		offer, err := s.shop.Offer(ctx, leg.FlightID)
+		offer, err := s.shop.Offer(ctx, s.read, leg.FlightID)
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +98,7 @@ func (s *Service) plan(ctx context.Context, req HoldRequest) (*plan, error) {
 
 func checkParty(req HoldRequest) error {
 	party := req.Party
-	seated := party.Seated()
+	seated := party.Seats()
 	if party.Adults < 0 || party.Children < 0 || party.Infants < 0 || party.Infants > party.Adults || seated < 1 || seated > MaxSeats {
 		return ErrParty
 	}
@@ -118,7 +118,7 @@ func (p *plan) addLeg(offer *Offer, leg LegRequest) error {
 		return ErrTwoSales
 	}
 	p.saleID = max(p.saleID, offer.SaleID)
-	if offer.BookingLimit > 0 && p.req.Party.Seated() > offer.BookingLimit {
+	if offer.BookingLimit > 0 && p.req.Party.Seats() > offer.BookingLimit {
 		return ErrLimit
 	}
 	cabin := leg.Cabin
@@ -198,4 +198,3 @@ func (p *plan) reset() {
 		}
 	}
 }
-

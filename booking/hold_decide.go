@@ -2,6 +2,8 @@ package booking
 
 import (
 	"time"
+
+	"pigonair/sales"
 )
 
 // decide gives one request its outcome on the locked rows; requests are decided in arrival order, so that one
@@ -77,7 +79,7 @@ func (t *holdTx) free(row *seatRow) bool {
 
 // price chooses each seat's fare and works out every line; quotas count the batch's earlier requests too.
 func (t *holdTx) price(p *plan) error {
-	kinds := p.req.Party.kinds()
+	kinds := p.req.Party.Kinds()
 	taken := map[string]int{}
 	for _, leg := range p.legs {
 		f := t.flights[leg.offer.FlightID]
@@ -98,8 +100,8 @@ func (t *holdTx) priceOne(f *flightRow, leg planLeg, kinds []Kind, i int, kind K
 	if err != nil {
 		return Line{}, err
 	}
-	line, err := t.shop.Price(leg.offer.FlightID, seat.Cabin, fare, kind, t.now)
-	if err == nil && kind != Infant {
+	line, err := t.shop.Price(leg.offer, seat.Cabin, fare, kind, t.now)
+	if err == nil && kind != sales.Infant {
 		line.Seat = seat.AddOn
 	}
 	return line, err
@@ -109,7 +111,7 @@ func (t *holdTx) priceOne(f *flightRow, leg planLeg, kinds []Kind, i int, kind K
 func lapOf(kinds []Kind, i int) int {
 	seated := 0
 	for _, k := range kinds {
-		if k != Infant {
+		if k != sales.Infant {
 			seated++
 		}
 	}
@@ -128,8 +130,8 @@ func (f *flightRow) fare(leg planLeg, cabin string, kind Kind, taken map[string]
 	for _, choice := range choices {
 		key := fareKey(cabin, choice.Code)
 		place := f.offer.PublicID + key
-		if kind == Infant || choice.Quota < 0 || f.used[key]+taken[place] < choice.Quota {
-			if kind != Infant {
+		if kind == sales.Infant || choice.Quota < 0 || f.used[key]+taken[place] < choice.Quota {
+			if kind != sales.Infant {
 				taken[place]++
 			}
 			return choice.Code, nil
@@ -156,7 +158,7 @@ func (t *holdTx) accept(p *plan) {
 
 // line is what passenger i pays on leg l.
 func (p *plan) line(l, i int) Line {
-	return p.lines[l*len(p.req.Party.kinds())+i]
+	return p.lines[l*len(p.req.Party.Kinds())+i]
 }
 
 func (p *plan) total() int64 {

@@ -88,7 +88,7 @@ func (t *holdTx) checkMember(p *plan) error {
 }
 
 // seats is how many seats a request takes over all its legs.
-func (p *plan) seats() int { return p.req.Party.Seated() * len(p.legs) }
+func (p *plan) seats() int { return p.req.Party.Seats() * len(p.legs) }
 
 func (t *holdTx) takeMember(p *plan) {
 	if use := t.members[memberSale{p.saleID, p.req.MemberID}]; use != nil {

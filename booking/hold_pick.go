@@ -77,7 +77,7 @@ func pickSeats(offer *Offer, free []string, cabin string, party Party) []string 
 		}
 		return strings.Compare(a.Letter, b.Letter)
 	})
-	return bestWindow(seats, party.Seated())
+	return bestWindow(seats, party.Seats())
 }
 
 // bestWindow slides over the seats in row order and takes the n consecutive ones with the lowest cost.

@@ -136,7 +136,7 @@ func (t *holdTx) bookingRow(p *plan) []any {
 
 func (p *plan) lineRows() [][]any {
 	var rows [][]any
-	passengers := len(p.req.Party.kinds())
+	passengers := len(p.req.Party.Kinds())
 	for i, line := range p.lines {
 		leg, passenger := i/passengers+1, i%passengers+1
 		rows = append(rows, []any{p.id, passenger, leg, line.Cabin, line.Fare, line.Base, line.Fuel, line.Charges, line.Seat})

@@ -71,7 +71,7 @@ func (l *Locked) writeCounted(ctx context.Context) error {
 		}
 	}
 	for _, flight := range sortedKeys(l.byFlight()) {
-		offer, err := l.s.shop.Offer(ctx, flight)
+		offer, err := l.s.shop.Offer(ctx, l.tx.Queries, flight)
 		if err != nil {
 			return err
 		}

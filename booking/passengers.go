@@ -44,7 +44,7 @@ func (s *Service) SetPassengers(ctx context.Context, member int64, ref string, p
 
 // fits tells whether the kinds are those that the hold was priced for.
 func (l *Locked) fits(passengers []Passenger) bool {
-	kinds := Party{l.Row.Adults, l.Row.Children, l.Row.Infants}.kinds()
+	kinds := partyOf(l.Row).Kinds()
 	if len(kinds) != len(passengers) {
 		return false
 	}

@@ -41,10 +41,10 @@ func (v View) Seat(flight int64, passenger int) string {
 }
 
 // Party is who travels.
-func (v View) Party() Party { return Party{v.Row.Adults, v.Row.Children, v.Row.Infants} }
+func (v View) Party() Party { return partyOf(v.Row) }
 
 // Kinds lists the passengers' kinds in passenger order.
-func (v View) Kinds() []Kind { return v.Party().kinds() }
+func (v View) Kinds() []Kind { return v.Party().Kinds() }
 
 // Get reads a member's own booking. Errors: ErrNotFound, also for somebody else's.
 func (s *Service) Get(ctx context.Context, member int64, ref string) (View, error) {
@@ -98,16 +98,20 @@ func stateAt(row db.Booking, now time.Time) State {
 }
 
 // Quote is what a member would get back for cancelling the whole booking now. Errors: ErrState.
-func (s *Service) Quote(v View) (Quote, error) {
+func (s *Service) Quote(ctx context.Context, v View) (Quote, error) {
 	if v.State != Confirmed {
 		return Quote{}, ErrState
 	}
-	flights, cancelled := map[int]int64{}, false
+	offers, cancelled := map[int]*Offer{}, false
 	for _, leg := range v.Legs {
-		flights[leg.LegNo] = leg.FlightID
+		offer, err := s.shop.Offer(ctx, s.read, leg.FlightID)
+		if err != nil {
+			return Quote{}, err
+		}
+		offers[leg.LegNo] = offer
 		cancelled = cancelled || leg.State != scheduled
 	}
-	return s.quote(v.Row, flights, kindsOf(v.Row), v.Lines, cancelled, v.Now)
+	return s.quote(v.Row, offers, v.Lines, cancelled, v.Now)
 }
 
 // Cursor is where a page of trips begins; zero: at the newest.

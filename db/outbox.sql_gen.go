@@ -394,13 +394,13 @@ func (q *Queries) OutboxMarkSent(ctx context.Context, ids []int64) (int64, error
 
 const OutboxRelease = `-- name: OutboxRelease :execrows
 UPDATE outbox SET claimed_by = '',
-  claimed_until = NOW(6) + INTERVAL CAST(LEAST(? * POW(2, LEAST(tries, 30) - 1), ?) AS SIGNED) MICROSECOND
+  claimed_until = NOW(6) + INTERVAL CAST(LEAST(CAST(? AS SIGNED) * POW(2, LEAST(tries, 30) - 1), CAST(? AS SIGNED)) AS SIGNED) MICROSECOND
 WHERE id IN (/*SLICE:ids*/?) AND claimed_by = ? AND pending = 1
 `
 
 type OutboxReleaseParams struct {
-	FirstUs   int
-	LongestUs interface{}
+	FirstUs   int64
+	LongestUs int64
 	Ids       []int64
 	ClaimedBy string
 }

@@ -39,7 +39,7 @@ type Catalog struct {
 	prices   func(context.Context) (Pricer, error)
 	now      func() time.Time
 
-	days    *dayCache
+	days    *dayFinder
 	headers *recent[flightFacts]
 	flights *recent[flightFacts]
 	maps    *recent[*SeatMap]
@@ -56,9 +56,10 @@ const keptFlights = 4096
 
 // NewCatalog returns a catalog.
 func NewCatalog(d Deps) *Catalog {
+	queries := db.New(d.DB)
 	return &Catalog{
-		queries: db.New(d.DB), airports: d.Airports, layouts: d.Layouts, prices: d.Prices, now: d.Now,
-		days:    newDayCache(d.Redis, d.Prefix, d.Now),
+		queries: queries, airports: d.Airports, layouts: d.Layouts, prices: d.Prices, now: d.Now,
+		days:    &dayFinder{cache: newDayCache(d.Redis, d.Prefix, d.Now), queries: queries, now: d.Now},
 		headers: newRecent[flightFacts](d.Now, keptFlights),
 		flights: newRecent[flightFacts](d.Now, keptFlights),
 		maps:    newRecent[*SeatMap](d.Now, keptFlights),

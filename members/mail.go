@@ -14,9 +14,6 @@ import (
 	"pigonair/outbox"
 )
 
-// Lane is the outbox lane of mails about accounts.
-const Lane = "account"
-
 // Kinds of the messages that this package leaves in the outbox; each asks for one mail, whose particulars
 // Mail returns.
 const (
@@ -93,5 +90,5 @@ func (s *Service) changedMail(ctx context.Context, subjectID string) (Mail, erro
 
 // post leaves a message in the outbox, in the caller's transaction.
 func post(ctx context.Context, tx *db.Tx, id int64, kind, subjectID string) error {
-	return outbox.Write(ctx, tx.Queries, id, outbox.Message{Lane: Lane, Kind: kind, SubjectID: subjectID})
+	return outbox.Write(ctx, tx.Queries, id, outbox.Message{Lane: outbox.LaneAccount, Kind: kind, SubjectID: subjectID})
 }

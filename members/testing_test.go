@@ -3,6 +3,7 @@ package members
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"net/netip"
 	"net/url"
@@ -13,16 +14,20 @@ import (
 
 	"pigonair/db"
 	"pigonair/internal/testenv"
+	"pigonair/outbox"
 )
 
 // plainHasher makes hashes that cost nothing and counts comparisons.
 type plainHasher struct{ compared atomic.Int64 }
 
-func (h *plainHasher) Hash(password string) (string, error) { return "plain:" + password, nil }
+func (h *plainHasher) Hash(password string) (string, error) {
+	return "plain:" + hex.EncodeToString([]byte(password)), nil
+}
 
 func (h *plainHasher) Matches(password, hash string) (bool, error) {
 	h.compared.Add(1)
-	return "plain:"+password == hash, nil
+	made, err := h.Hash(password)
+	return made == hash, err
 }
 
 // bundle is a service on real servers, with everything that a test looks at.
@@ -73,7 +78,7 @@ func (b *bundle) advance(d time.Duration) {
 // posted are the outbox messages about accounts, in the order of writing.
 func (b *bundle) posted(t *testing.T) (kinds, subjects []string) {
 	t.Helper()
-	rows, err := b.pool.QueryContext(t.Context(), "SELECT kind, subject_id FROM outbox WHERE lane = ? ORDER BY id", Lane)
+	rows, err := b.pool.QueryContext(t.Context(), "SELECT kind, subject_id FROM outbox WHERE lane = ? ORDER BY id", outbox.LaneAccount)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func (t *PriceTable) Quote(leg Leg, product string, base int64, party Party, iss
 	}
 	var q Quote
 	for i, kind := range party.Kinds() {
-		line, err := t.line(leg, p, base, kind, issued)
+		line, err := t.lineOf(leg, p, base, kind, issued)
 		if err != nil {
 			return Quote{}, err
 		}
@@ -65,7 +65,17 @@ func (t *PriceTable) Quote(leg Leg, product string, base int64, party Party, iss
 	return q, nil
 }
 
-func (t *PriceTable) line(leg Leg, p Product, base int64, kind Kind, issued time.Time) (PriceLine, error) {
+// Line is the price of one passenger on one leg, without a seat's add-on, computed as in Quote. Errors:
+// ErrNoPrice.
+func (t *PriceTable) Line(leg Leg, product string, base int64, kind Kind, issued time.Time) (PriceLine, error) {
+	p, err := t.Product(product)
+	if err != nil {
+		return PriceLine{}, err
+	}
+	return t.lineOf(leg, p, base, kind, issued)
+}
+
+func (t *PriceTable) lineOf(leg Leg, p Product, base int64, kind Kind, issued time.Time) (PriceLine, error) {
 	rule, ok := t.kinds[market(leg.International)][kind]
 	if !ok {
 		return PriceLine{}, fmt.Errorf("share of the fare of kind %s: %w", kind, ErrNoPrice)

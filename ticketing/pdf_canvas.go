@@ -35,7 +35,6 @@ var (
 	line      = rgb{0xda, 0xde, 0xe7}
 	sunken    = rgb{0xf4, 0xf5, 0xf8}
 	white     = rgb{0xff, 0xff, 0xff}
-	brand     = rgb{0x2f, 0x3f, 0x8f}
 	coral     = rgb{0xc2, 0x30, 0x3b}
 	coralTint = rgb{0xfd, 0xec, 0xec}
 	warn      = rgb{0x84, 0x54, 0x00}
@@ -176,15 +175,6 @@ func (c *canvas) breakWord(word string, t typeface, room float64) []string {
 		part += string(r)
 	}
 	return append(parts, part)
-}
-
-// paragraph sets text in lines from baseline y and returns the next baseline.
-func (c *canvas) paragraph(x, y float64, text string, t typeface, room float64) float64 {
-	for _, l := range c.wrap(text, t, room) {
-		c.text(x, y, l, t)
-		y += t.leading()
-	}
-	return y
 }
 
 // box fills a rectangle with rounded corners.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -12,23 +14,37 @@ import (
 	"unicode/utf16"
 
 	"pgregory.net/rapid"
+
+	"pigonair/ticketing/internal/truetype"
 )
 
 // piece is one text of a page, in points from the lower left.
 type piece struct {
 	x, y, size float64
+	bold       bool
 	text       string
 }
 
 var (
 	streamPattern = regexp.MustCompile(`(?s)stream\n(.*?)\nendstream`)
-	textPattern   = regexp.MustCompile(`(?s)/F\S+ ([\d.]+) Tf|BT ([\d.-]+) ([\d.-]+) Td \(((?:\\.|[^\\)])*)\) Tj`)
+	fontPattern   = regexp.MustCompile(`/(F\w+) (\d+) 0 R`)
+	textPattern   = regexp.MustCompile(`(?s)/(F\w+) ([\d.]+) Tf|BT ([\d.-]+) ([\d.-]+) Td \(((?:\\.|[^\\)])*)\) Tj`)
 )
 
 // pieces reads the pages of a PDF as our writer makes them, without any other
 // program.
 func pieces(t *testing.T, file []byte) [][]piece {
 	t.Helper()
+	bold := ""
+	for _, m := range fontPattern.FindAllSubmatch(file, -1) {
+		object := "\n" + string(m[2]) + " 0 obj\n<</Type /Font\n/Subtype /Type0\n/BaseFont /utf8pretendardB\n"
+		if bytes.Contains(file, []byte(object)) {
+			bold = string(m[1])
+		}
+	}
+	if bold == "" {
+		t.Fatal("the bold font is not where it was")
+	}
 	var pages [][]piece
 	for _, s := range streamPattern.FindAllSubmatch(file, -1) {
 		z, err := zlib.NewReader(bytes.NewReader(s[1]))
@@ -39,21 +55,21 @@ func pieces(t *testing.T, file []byte) [][]piece {
 		if err != nil || !bytes.Contains(content, []byte(" Tj ET")) {
 			continue
 		}
-		pages = append(pages, pagePieces(t, content))
+		pages = append(pages, pagePieces(t, content, bold))
 	}
 	return pages
 }
 
-func pagePieces(t *testing.T, content []byte) []piece {
+func pagePieces(t *testing.T, content []byte, boldFont string) []piece {
 	t.Helper()
 	var out []piece
-	size := 0.0
+	size, bold := 0.0, false
 	for _, m := range textPattern.FindAllSubmatch(content, -1) {
 		if len(m[1]) > 0 {
-			size = float(t, m[1])
+			size, bold = float(t, m[2]), string(m[1]) == boldFont
 			continue
 		}
-		out = append(out, piece{float(t, m[2]), float(t, m[3]), size, decode(m[4])})
+		out = append(out, piece{float(t, m[3]), float(t, m[4]), size, bold, decode(m[5])})
 	}
 	return out
 }
@@ -149,17 +165,29 @@ func TestPDFKeepsItsLayout(t *testing.T) {
 	for _, lang := range []Lang{Korean, English} {
 		for name, ticket := range map[string]Ticket{"domestic": domestic(t), "abroad": abroad(t), "crowded": crowded(t)} {
 			for n, page := range pieces(t, ticketPDF(t, lang, ticket)) {
-				for i, p := range page {
-					width := max(fonts[0].Width(p.text), fonts[1].Width(p.text)) * p.size
-					if p.x < 45 || p.x+width > 210*72/25.4-44 || p.y < 20 || p.y > 830 {
-						t.Errorf("%s %s page %d: %q at %.0f, %.0f is %.0f wide", lang, name, n+1, p.text, p.x, p.y, width)
-					}
-					for _, q := range page[:i] {
-						if q.y-p.y < 5 && p.y-q.y < 5 && q.x < p.x+width-1 && p.x < q.x+fonts[0].Width(q.text)*q.size-1 {
-							t.Errorf("%s %s page %d: %q lies on %q", lang, name, n+1, p.text, q.text)
-						}
-					}
-				}
+				where := fmt.Sprintf("%s %s page %d", lang, name, n+1)
+				checkLayout(t, where, fonts, page)
+			}
+		}
+	}
+}
+
+func checkLayout(t *testing.T, where string, fonts [2]*truetype.Font, page []piece) {
+	t.Helper()
+	const margin = left/pointMM - 1
+	end := func(p piece) float64 {
+		if p.bold {
+			return p.x + fonts[1].Width(p.text)*p.size
+		}
+		return p.x + fonts[0].Width(p.text)*p.size
+	}
+	for i, p := range page {
+		if p.x < margin || end(p) > pageWidth/pointMM-margin || p.y < 20 || p.y > 830 {
+			t.Errorf("%s: %q from %.0f to %.0f at %.0f", where, p.text, p.x, end(p), p.y)
+		}
+		for _, q := range page[:i] {
+			if math.Abs(p.y-q.y) < 5 && q.x < end(p)-1 && p.x < end(q)-1 {
+				t.Errorf("%s: %q lies on %q", where, p.text, q.text)
 			}
 		}
 	}

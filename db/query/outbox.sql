@@ -27,7 +27,7 @@ WHERE id IN (sqlc.slice(ids)) AND pending = 1;
 -- name: OutboxRelease :execrows
 -- Gives failed rows back, each due again after a time that doubles with every try.
 UPDATE outbox SET claimed_by = '',
-  claimed_until = NOW(6) + INTERVAL CAST(LEAST(sqlc.arg(first_us) * POW(2, LEAST(tries, 30) - 1), sqlc.arg(longest_us)) AS SIGNED) MICROSECOND
+  claimed_until = NOW(6) + INTERVAL CAST(LEAST(CAST(sqlc.arg(first_us) AS SIGNED) * POW(2, LEAST(tries, 30) - 1), CAST(sqlc.arg(longest_us) AS SIGNED)) AS SIGNED) MICROSECOND
 WHERE id IN (sqlc.slice(ids)) AND claimed_by = sqlc.arg(claimed_by) AND pending = 1;
 
 -- name: OutboxBacklog :many

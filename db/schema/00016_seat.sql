@@ -2,7 +2,7 @@
 -- Every seat of every flight: the one row that decides who has it.
 CREATE TABLE seat (
   flight_id BIGINT NOT NULL,
-  seat_no VARCHAR(4) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  seat_no VARCHAR(6) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   cabin VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   state VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'available',
   booking_id BIGINT NULL,

@@ -2,7 +2,7 @@
 -- Who holds a seat under which fence. UNIQUE (flight, seat, live) lets the schema itself refuse a second owner; live is 1 or NULL.
 CREATE TABLE booking_seat (
   flight_id BIGINT NOT NULL,
-  seat_no VARCHAR(4) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  seat_no VARCHAR(6) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   fence BIGINT NOT NULL,
   booking_id BIGINT NOT NULL,
   passenger_no INT NOT NULL,

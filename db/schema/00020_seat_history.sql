@@ -2,7 +2,7 @@
 -- Every change of a seat, append-only. Expiry needs no row of its own: held_until tells its instant.
 CREATE TABLE seat_history (
   flight_id BIGINT NOT NULL,
-  seat_no VARCHAR(4) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  seat_no VARCHAR(6) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   version BIGINT NOT NULL,
   state VARCHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   booking_id BIGINT NULL,

@@ -71,7 +71,9 @@ func (s *Sim) readCheckout(q url.Values) (c checkoutRequest, wrong []string) {
 	return c, slices.Compact(wrong)
 }
 
-func shortText(text string) bool { return utf8.ValidString(text) && utf8.RuneCountInString(text) <= maxText }
+func shortText(text string) bool {
+	return utf8.ValidString(text) && utf8.RuneCountInString(text) <= maxText
+}
 
 // payment makes what is stored for a first or another attempt.
 func (c checkoutRequest) payment(s *Sim, earlier *payment, now time.Time) payment {

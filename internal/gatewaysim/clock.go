@@ -35,3 +35,13 @@ func (c *clock) Move(offset time.Duration) {
 	defer c.mu.Unlock()
 	c.offset = offset
 }
+
+// NotBefore keeps the clock from showing a time before t, which an earlier run
+// has shown already.
+func (c *clock) NotBefore(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last.Before(t) {
+		c.last = t
+	}
+}

@@ -200,13 +200,15 @@ func (s *Sim) resume() {
 		s.planHook(*h)
 	}
 	for _, p := range s.state.payments {
+		s.clock.NotBefore(p.UpdatedAt)
 		if !p.LateAt.IsZero() {
 			s.planLateApproval(p.ID, p.LateAt)
 		}
 	}
 }
 
-// Handler serves the whole simulator.
+// Handler serves the whole simulator. Webhooks, hanging calls and late
+// approvals go on only after Start.
 func (s *Sim) Handler() http.Handler { return s.handler }
 
 // Start listens on Config.Addr and runs webhooks and everything else that is

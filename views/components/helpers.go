@@ -133,13 +133,6 @@ func plusDays(n int) string {
 	return "−" + strconv.Itoa(-n)
 }
 
-func (l LegSpec) way(ctx context.Context) string {
-	if l.Flight == "" {
-		return texts.Duration(ctx, l.Duration)
-	}
-	return texts.Duration(ctx, l.Duration) + " · " + l.Flight
-}
-
 func (d DaySpec) class() string {
 	if d.Lowest {
 		return "low"

@@ -95,7 +95,7 @@ for i = 4, #ARGV, 4 do
   codes[#places] = code
 end
 tick()
-local out = {room.reserved, now}
+local out = {room.inc, room.reserved, now}
 for i, n in ipairs(places) do
   local code, figure = codes[i], 0
   if not code then code, figure = report(n) end

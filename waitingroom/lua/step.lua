@@ -31,7 +31,7 @@ local out = {
   room.serving, room.tail, room.admitted, room.claimed,
   redis.call('ZCARD', ADMITTED), redis.call('ZCARD', INSIDE), redis.call('SCARD', HOLDING), redis.call('ZCARD', RETURNED),
   whole(room.fast), whole(room.slow), whole(rate_at(now)), room.cap, room.free, room.held,
-  room.census, room.version, chores and 1 or 0, more and 1 or 0,
+  room.census, room.base, room.grace, chores and 1 or 0, more and 1 or 0,
 }
 for _, n in ipairs(redis.call('ZRANGEBYSCORE', RELEASED, ARGV[5], '+inf')) do out[#out + 1] = tonumber(n) end
 return out
