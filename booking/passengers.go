@@ -18,6 +18,7 @@ type Passenger struct {
 	Surname     string
 	GivenName   string
 	BirthDate   time.Time // midnight UTC of the date
+	Nationality string    // ISO 3166-1 alpha-2; international flights only
 	ExitConsent bool      // agreed to help in an exit row
 }
 
@@ -59,7 +60,7 @@ func (l *Locked) fits(passengers []Passenger) bool {
 func (l *Locked) putPassengers(ctx context.Context, passengers []Passenger, c Contact) error {
 	for i, p := range passengers {
 		err := l.tx.PassengerPut(ctx, db.PassengerPutParams{BookingID: l.Row.ID, PassengerNo: i + 1, Kind: string(p.Kind),
-			Surname: p.Surname, GivenName: p.GivenName, BirthDate: at(p.BirthDate), ExitConsent: p.ExitConsent})
+			Surname: p.Surname, GivenName: p.GivenName, BirthDate: at(p.BirthDate), Nationality: p.Nationality, ExitConsent: p.ExitConsent})
 		if err != nil {
 			return err
 		}

@@ -862,8 +862,8 @@ func (q *Queries) MemberSalesOf(ctx context.Context, saleID int64, memberIds []i
 }
 
 const PassengerPut = `-- name: PassengerPut :exec
-INSERT INTO passenger (booking_id, passenger_no, kind, surname, given_name, birth_date, exit_consent) VALUES (?, ?, ?, ?, ?, ?, ?)
-ON DUPLICATE KEY UPDATE kind = VALUES(kind), surname = VALUES(surname), given_name = VALUES(given_name), birth_date = VALUES(birth_date), exit_consent = VALUES(exit_consent)
+INSERT INTO passenger (booking_id, passenger_no, kind, surname, given_name, birth_date, nationality, exit_consent) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON DUPLICATE KEY UPDATE kind = VALUES(kind), surname = VALUES(surname), given_name = VALUES(given_name), birth_date = VALUES(birth_date), nationality = VALUES(nationality), exit_consent = VALUES(exit_consent)
 `
 
 type PassengerPutParams struct {
@@ -873,6 +873,7 @@ type PassengerPutParams struct {
 	Surname     string
 	GivenName   string
 	BirthDate   sql.NullTime
+	Nationality string
 	ExitConsent bool
 }
 
@@ -884,6 +885,7 @@ func (q *Queries) PassengerPut(ctx context.Context, arg PassengerPutParams) erro
 		arg.Surname,
 		arg.GivenName,
 		arg.BirthDate,
+		arg.Nationality,
 		arg.ExitConsent,
 	)
 	return err
@@ -917,7 +919,7 @@ func (q *Queries) PassengersDelete(ctx context.Context, bookingID int64) error {
 }
 
 const PassengersOf = `-- name: PassengersOf :many
-SELECT booking_id, passenger_no, kind, surname, given_name, birth_date, exit_consent, ticket_no FROM passenger WHERE booking_id = ? ORDER BY passenger_no
+SELECT booking_id, passenger_no, kind, surname, given_name, birth_date, nationality, exit_consent, ticket_no FROM passenger WHERE booking_id = ? ORDER BY passenger_no
 `
 
 func (q *Queries) PassengersOf(ctx context.Context, bookingID int64) ([]Passenger, error) {
@@ -936,6 +938,7 @@ func (q *Queries) PassengersOf(ctx context.Context, bookingID int64) ([]Passenge
 			&i.Surname,
 			&i.GivenName,
 			&i.BirthDate,
+			&i.Nationality,
 			&i.ExitConsent,
 			&i.TicketNo,
 		); err != nil {

@@ -249,6 +249,7 @@ type Passenger struct {
 	Surname     string
 	GivenName   string
 	BirthDate   sql.NullTime
+	Nationality string
 	ExitConsent bool
 	TicketNo    sql.NullString
 }

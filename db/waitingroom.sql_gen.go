@@ -87,23 +87,17 @@ func (q *Queries) QueueBlockReserve(ctx context.Context, arg QueueBlockReservePa
 
 const QueueBlockServing = `-- name: QueueBlockServing :exec
 UPDATE queue_block SET serving = GREATEST(serving, CAST(? AS SIGNED)), updated_at = NOW(6)
-WHERE sale_id = ? AND epoch = ? AND incarnation = ?
+WHERE sale_id = ? AND epoch = ?
 `
 
 type QueueBlockServingParams struct {
-	Serving     int64
-	SaleID      int64
-	Epoch       int
-	Incarnation string
+	Serving int64
+	SaleID  int64
+	Epoch   int
 }
 
 func (q *Queries) QueueBlockServing(ctx context.Context, arg QueueBlockServingParams) error {
-	_, err := q.db.ExecContext(ctx, QueueBlockServing,
-		arg.Serving,
-		arg.SaleID,
-		arg.Epoch,
-		arg.Incarnation,
-	)
+	_, err := q.db.ExecContext(ctx, QueueBlockServing, arg.Serving, arg.SaleID, arg.Epoch)
 	return err
 }
 

@@ -2,6 +2,8 @@ package flights
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 )
 
@@ -176,6 +178,14 @@ func (l *Layouts) Find(code string) (*Layout, error) {
 		return nil, fmt.Errorf("layout %q: %w", code, ErrNotFound)
 	}
 	return layout, nil
+}
+
+// With returns the layouts with one more, which replaces one of the same code.
+func (l *Layouts) With(layout *Layout) *Layouts {
+	out := &Layouts{byCode: maps.Clone(l.byCode)}
+	out.byCode[layout.Code] = layout
+	out.codes = slices.Sorted(maps.Keys(out.byCode))
+	return out
 }
 
 // All returns every layout, ordered by code.

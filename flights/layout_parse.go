@@ -78,7 +78,7 @@ type layoutParser struct {
 	lines   int    // of all cabins so far
 }
 
-var rowNumbers = regexp.MustCompile(`^([1-9][0-9]?)(?:-([1-9][0-9]?))?$`)
+var rowNumbers = regexp.MustCompile(`^([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?$`)
 
 func (p *layoutParser) line(line string) error {
 	key, rest, _ := strings.Cut(line, " ")

@@ -8,6 +8,10 @@ import (
 	"strconv"
 	"time"
 
+	"pigonair/members"
+	"pigonair/booking"
+	"pigonair/flights"
+	"pigonair/payment"
 	"pigonair/views/components"
 	"pigonair/views/layout"
 	"pigonair/views/texts"
@@ -30,6 +34,7 @@ var (
 	errForbidden  = errors.New("forbidden")
 	errOrigin     = errors.New("request from another site")
 	errTooLarge   = errors.New("request too large")
+	errNoSeat     = errors.New("no seat chosen")
 	errAway       = errors.New("a server we need is away")
 )
 
@@ -45,7 +50,33 @@ var known = []struct {
 	{errForbidden, answer{http.StatusForbidden, "forbidden", 0}},
 	{errOrigin, answer{http.StatusForbidden, "origin", 0}},
 	{errTooLarge, answer{http.StatusRequestEntityTooLarge, "too_large", 0}},
+	{errNoSeat, answer{http.StatusUnprocessableEntity, "no_seat", 0}},
+	{booking.ErrNotFound, answer{http.StatusNotFound, "not_found", 0}},
+	{booking.ErrNoFlight, answer{http.StatusNotFound, "not_found", 0}},
+	{payment.ErrNotFound, answer{http.StatusNotFound, "not_found", 0}},
+	{flights.ErrNotFound, answer{http.StatusNotFound, "not_found", 0}},
+	{booking.ErrNoSeat, answer{http.StatusUnprocessableEntity, "no_such_seat", 0}},
+	{booking.ErrNoFare, answer{http.StatusUnprocessableEntity, "no_such_fare", 0}},
+	{booking.ErrParty, answer{http.StatusUnprocessableEntity, "party", 0}},
+	{booking.ErrTwoSales, answer{http.StatusUnprocessableEntity, "two_sales", 0}},
+	{booking.ErrKeyReused, answer{http.StatusUnprocessableEntity, "key_reused", 0}},
+	{booking.ErrSeatTaken, answer{http.StatusConflict, "seat_taken", 0}},
+	{booking.ErrFareSoldOut, answer{http.StatusConflict, "fare_sold_out", 0}},
+	{booking.ErrPriceChanged, answer{http.StatusConflict, "price_changed", 0}},
+	{booking.ErrSalesClosed, answer{http.StatusConflict, "sales_closed", 0}},
+	{booking.ErrCancelled, answer{http.StatusConflict, "flight_cancelled", 0}},
+	{booking.ErrLimit, answer{http.StatusConflict, "limit", 0}},
+	{booking.ErrOpenHold, answer{http.StatusConflict, "open_hold", 0}},
+	{booking.ErrExpired, answer{http.StatusConflict, "expired", 0}},
+	{booking.ErrState, answer{http.StatusConflict, "state", 0}},
+	{booking.ErrSeatsLost, answer{http.StatusConflict, "expired", 0}},
+	{booking.ErrTravellerHere, answer{http.StatusConflict, "traveller_here", 0}},
+	{booking.ErrIncomplete, answer{http.StatusConflict, "incomplete", 0}},
+	{booking.ErrBusy, answer{http.StatusServiceUnavailable, "busy", 2 * time.Second}},
+	{payment.ErrTooMany, answer{http.StatusConflict, "too_many_attempts", 0}},
+	{payment.ErrGatewayAway, answer{http.StatusServiceUnavailable, "gateway_away", 10 * time.Second}},
 	{errAway, answer{http.StatusServiceUnavailable, "away", 3 * time.Second}},
+	{members.ErrAway, answer{http.StatusServiceUnavailable, "away", 3 * time.Second}},
 	{context.DeadlineExceeded, answer{http.StatusServiceUnavailable, "away", 3 * time.Second}},
 }
 

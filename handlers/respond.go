@@ -13,12 +13,12 @@ import (
 )
 
 // adapt makes an http.Handler of a method that returns an error; errors become pages in one place.
-func (s *site) adapt(handle func(*site, http.ResponseWriter, *http.Request) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func (s *site) adapt(handle func(*site, http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		if err := handle(s, w, r); err != nil {
 			s.fail(w, r, err)
 		}
-	})
+	}
 }
 
 // page answers with a whole page, rendered to memory first so that a fault in a view is a clean 500.

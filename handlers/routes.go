@@ -66,6 +66,42 @@ type route struct {
 var routes = []route{
 	// Search and flights
 	{"GET", "/", anyone, noSession, noGate, sameOrigin, (*site).home},
+
+	// Holds and bookings
+	{"POST", "/holds", member, withSession, salePass, sameOrigin, (*site).hold},
+	{"GET", "/bookings", member, withSession, noGate, sameOrigin, (*site).trips},
+	{"GET", "/bookings/{ref}", owner, withSession, noGate, sameOrigin, (*site).booking},
+	{"POST", "/bookings/{ref}/passengers", owner, withSession, noGate, sameOrigin, (*site).passengers},
+	{"POST", "/bookings/{ref}/extend", owner, withSession, noGate, sameOrigin, (*site).extend},
+	{"POST", "/bookings/{ref}/pay", owner, withSession, noGate, sameOrigin, (*site).pay},
+	{"POST", "/bookings/{ref}/cancel", owner, withSession, noGate, sameOrigin, (*site).cancel},
+	{"GET", "/bookings/{ref}/ticket.pdf", owner, withSession, noGate, sameOrigin, (*site).ticketPDF},
+	{"GET", "/bookings/{ref}/calendar.ics", owner, withSession, noGate, sameOrigin, (*site).calendar},
+	{"GET", "/find", anyone, withSession, noGate, sameOrigin, (*site).findPage},
+	{"POST", "/find", anyone, withSession, noGate, sameOrigin, (*site).find},
+
+	// From the payment gateway
+	{"GET", "/payments/{id}/return", anyone, withSession, noGate, sameOrigin, (*site).paymentReturn},
+	{"POST", "/webhooks/portone", anyone, noSession, noGate, signature, (*site).webhook},
+
+	// Members
+	{"GET", "/signup", anyone, withSession, noGate, sameOrigin, (*site).signupPage},
+	{"POST", "/signup", anyone, withSession, noGate, sameOrigin, (*site).signup},
+	{"GET", "/login", anyone, withSession, noGate, sameOrigin, (*site).loginPage},
+	{"POST", "/login", anyone, withSession, noGate, sameOrigin, (*site).login},
+	{"POST", "/logout", anyone, withSession, noGate, sameOrigin, (*site).logout},
+	{"GET", "/verify-email", anyone, withSession, noGate, sameOrigin, (*site).verifyPage},
+	{"POST", "/verify-email", anyone, withSession, noGate, sameOrigin, (*site).verifyEmail},
+	{"GET", "/password/reset", anyone, withSession, noGate, sameOrigin, (*site).resetPage},
+	{"POST", "/password/reset", anyone, withSession, noGate, sameOrigin, (*site).resetPassword},
+	{"GET", "/account", member, withSession, noGate, sameOrigin, (*site).accountPage},
+	{"POST", "/account", member, withSession, noGate, sameOrigin, (*site).changeAccount},
+	{"GET", "/terms", anyone, noSession, noGate, sameOrigin, (*site).terms},
+	{"GET", "/privacy", anyone, noSession, noGate, sameOrigin, (*site).privacy},
+
+	// Operators' log-in
+	{"GET", "/admin/login", anyone, withSession, noGate, sameOrigin, (*site).adminLoginPage},
+	{"POST", "/admin/login", anyone, withSession, noGate, sameOrigin, (*site).adminLogin},
 }
 
 // router mounts the map behind the middleware.

@@ -23,9 +23,6 @@ type memberKey struct{}
 // loadSession loads and saves the session around a handler and puts the member, if any, into the context.
 // While Redis is away nobody is sent to log in and no cookie is touched: the page says that we are back soon.
 func (s *site) loadSession(next http.Handler) http.Handler {
-	s.Sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
-		s.fail(w, r, join(errAway, err))
-	}
 	return s.Sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "private, no-store")
 		m, err := s.sessionMember(r.Context())

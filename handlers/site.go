@@ -3,15 +3,18 @@
 package handlers
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 
 	"github.com/alexedwards/scs/v2"
 
 	"pigonair/booking"
+	"pigonair/etickets"
 	"pigonair/flights"
 	"pigonair/members"
 	"pigonair/payment"
+	"pigonair/payment/portone"
 	"pigonair/sales"
 	"pigonair/views/layout"
 	"pigonair/waitingroom"
@@ -22,12 +25,16 @@ type Deps struct {
 	Log      *slog.Logger
 	Sessions *scs.SessionManager
 	Members  *members.Service
+	Airports *flights.Airports
+	Layouts  *flights.Layouts
 	Flights  *flights.Catalog
 	Prices   *sales.Prices
 	Sales    *sales.Sales
 	Rooms    *waitingroom.Rooms
 	Booking  *booking.Service
 	Payment  *payment.Service
+	Webhooks *portone.Verifier
+	Tickets  *etickets.Maker
 	Observe  Observer
 	Site     Settings
 }
@@ -37,7 +44,7 @@ type Settings struct {
 	BaseURL string // as customers see it, without a slash at the end
 	Demo    bool   // a local run: plain cookies, helpers, no limits on loopback
 	Seller  layout.Seller
-	Airline string // the carrier's code, such as ZP
+	Gateway string // origin of the gateway's pay page: the browser is sent there by a form
 }
 
 // Observer is told of every request that ended; Seconds is the time until the last byte was handed over.
@@ -50,5 +57,9 @@ type site struct{ Deps }
 
 // New returns the public site: every route of routes.go behind the middleware in chain.go.
 func New(deps Deps) http.Handler {
-	return (&site{deps}).router()
+	s := &site{deps}
+	s.Sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		s.fail(w, r, errors.Join(errAway, err))
+	}
+	return s.router()
 }

@@ -123,3 +123,13 @@ func one(n int64, err error) error {
 var errLost = errors.New("payment: another process was first")
 
 func now(t time.Time) sql.NullTime { return sql.NullTime{Time: t, Valid: true} }
+
+// Last is how a booking's newest attempt stands; the zero Outcome when there was none.
+func (s *Service) Last(ctx context.Context, bookingID int64) (Outcome, error) {
+	attempts, err := s.read.AttemptsOfBooking(ctx, bookingID)
+	if err != nil || len(attempts) == 0 {
+		return Outcome{}, err
+	}
+	last := attempts[len(attempts)-1]
+	return Outcome{State: AttemptState(last.State), Reason: last.Reason}, nil
+}

@@ -59,6 +59,14 @@ func (p *Prices) Table(ctx context.Context) (*PriceTable, error) {
 	}
 }
 
+// Present returns the last table read, however old, without asking the database; nil before the first
+// Table. For places that must not wait, such as inside a transaction.
+func (p *Prices) Present() *PriceTable {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.table
+}
+
 func (p *Prices) reread(ctx context.Context) (*PriceTable, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()

@@ -99,8 +99,7 @@ var reference = regexp.MustCompile(`url\(([a-z0-9/.-]+)\)`)
 // link replaces url(fonts/2.woff2) in styles by the hashed address.
 func (s *files) link(styles []byte) []byte {
 	return reference.ReplaceAllFunc(styles, func(m []byte) []byte {
-		name := string(reference.FindSubmatch(m)[1])
-		if a, ok := s.byName[name]; ok {
+		if a, ok := s.byName[string(reference.FindSubmatch(m)[1])]; ok {
 			return []byte("url(" + strings.TrimPrefix(a.url, Prefix) + ")")
 		}
 		return m

@@ -55,8 +55,20 @@ func (s *files) find(requested string) (a *asset, current bool) {
 	if len(hash) > hashLength { // such as htmx.min.<hash>.js
 		base, hash = base+"."+hash[:len(hash)-hashLength-1], hash[len(hash)-hashLength:]
 	}
+	if !isHash(hash) {
+		return nil, false
+	}
 	a = s.byName[dir+base+"."+ext]
 	return a, a != nil && a.hash == hash
+}
+
+func isHash(s string) bool {
+	for _, c := range s {
+		if !strings.ContainsRune("0123456789abcdef", c) {
+			return false
+		}
+	}
+	return len(s) == hashLength
 }
 
 func cutLastDot(s string) (before, after string, ok bool) {

@@ -110,8 +110,8 @@ UPDATE booking SET total = sqlc.arg(total), adults = sqlc.arg(adults), children 
 WHERE id = sqlc.arg(id) AND state = 'held';
 
 -- name: PassengerPut :exec
-INSERT INTO passenger (booking_id, passenger_no, kind, surname, given_name, birth_date, exit_consent) VALUES (?, ?, ?, ?, ?, ?, ?)
-ON DUPLICATE KEY UPDATE kind = VALUES(kind), surname = VALUES(surname), given_name = VALUES(given_name), birth_date = VALUES(birth_date), exit_consent = VALUES(exit_consent);
+INSERT INTO passenger (booking_id, passenger_no, kind, surname, given_name, birth_date, nationality, exit_consent) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON DUPLICATE KEY UPDATE kind = VALUES(kind), surname = VALUES(surname), given_name = VALUES(given_name), birth_date = VALUES(birth_date), nationality = VALUES(nationality), exit_consent = VALUES(exit_consent);
 
 -- name: PassengersOf :many
 SELECT * FROM passenger WHERE booking_id = ? ORDER BY passenger_no;

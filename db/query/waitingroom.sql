@@ -33,7 +33,7 @@ WHERE sale_id = sqlc.arg(sale_id) AND epoch = sqlc.arg(epoch)
 
 -- name: QueueBlockServing :exec
 UPDATE queue_block SET serving = GREATEST(serving, CAST(sqlc.arg(serving) AS SIGNED)), updated_at = NOW(6)
-WHERE sale_id = sqlc.arg(sale_id) AND epoch = sqlc.arg(epoch) AND incarnation = sqlc.arg(incarnation);
+WHERE sale_id = sqlc.arg(sale_id) AND epoch = sqlc.arg(epoch);
 
 -- name: QueueJoinsAfter :many
 -- Places of a line in the order of their numbers, a page of them.

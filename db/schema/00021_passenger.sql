@@ -7,6 +7,7 @@ CREATE TABLE passenger (
   surname VARCHAR(200) NOT NULL DEFAULT '',
   given_name VARCHAR(200) NOT NULL DEFAULT '',
   birth_date DATE NULL,
+  nationality CHAR(2) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   exit_consent BOOLEAN NOT NULL DEFAULT FALSE,
   ticket_no CHAR(13) CHARACTER SET ascii COLLATE ascii_bin NULL,
   PRIMARY KEY (booking_id, passenger_no),

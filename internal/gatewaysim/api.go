@@ -124,48 +124,49 @@ func quotedKey(header string) (string, bool) {
 	return key, opened && closed && portone.ValidIdempotencyKey(key)
 }
 
-// perform carries a call out, with what is chosen to go wrong with it.
+// perform answers a call, unless the connection is to break instead.
 func (s *Sim) perform(w http.ResponseWriter, q request, run operation) {
 	f, earlier := s.begin(q)
 	if earlier != nil {
 		s.write(w, *earlier)
 		return
 	}
-	// Until the end of a call, however long it hangs, its key is outstanding.
-	defer s.finish(q.key)
-
-	switch f.kind(q.op) {
-	case kindLate:
-		if !s.wait(f.pause()) {
-			s.breakOff(w)
-			return
-		}
-	case kindError:
-		s.write(w, failure(f.Status, "INTERNAL_SERVER_ERROR", "a fault that was asked for"))
-		return
-	case kindRefused:
-		q.refused = true
+	done, answered := s.carryOut(q, f, run)
+	// However long a call hangs, its key is outstanding, but no longer than
+	// until the caller can know.
+	s.finish(q.key)
+	if answered {
+		s.write(w, done)
+	} else {
+		s.breakOff(w)
 	}
-	answer, delivered := s.execute(q, run)
-	s.await(delivered)
-	s.conclude(w, f.kind(q.op), f, answer)
 }
 
-// conclude answers a call that was carried out, or does not.
-func (s *Sim) conclude(w http.ResponseWriter, kind string, f fault, done reply) {
+// carryOut does what a call asks for, with what is chosen to go wrong with it;
+// false: there shall be no answer.
+func (s *Sim) carryOut(q request, f fault, run operation) (done reply, answered bool) {
+	kind := f.kind(q.op)
 	switch kind {
-	case kindErrorAfter:
-		done = failure(f.Status, "INTERNAL_SERVER_ERROR", "a fault that was asked for, after the effect")
-	case kindLost:
-		s.breakOff(w)
-		return
-	case kindHang:
+	case kindError:
+		return failure(f.Status, "INTERNAL_SERVER_ERROR", "a fault that was asked for"), true
+	case kindLate:
 		if !s.wait(f.pause()) {
-			s.breakOff(w)
-			return
+			return reply{}, false
 		}
 	}
-	s.write(w, done)
+	q.refused = kind == kindRefused
+	done, first := s.execute(q, run)
+	s.await(first)
+	switch kind {
+	case kindErrorAfter:
+		return failure(f.Status, "INTERNAL_SERVER_ERROR", "a fault that was asked for, after the effect"), true
+	case kindLost:
+		return reply{}, false
+	case kindHang:
+		return done, s.wait(f.pause())
+	default:
+		return done, true
+	}
 }
 
 // begin finds the answer to a repeated call, or the fault that shall hit a new one.

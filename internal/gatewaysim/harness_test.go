@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -40,12 +41,13 @@ type bench struct {
 	client *portone.Client
 	hooks  chan portone.Webhook
 	status atomic.Int32 // what the shop answers to webhooks
+	failed chan string  // payments whose webhook could not be delivered, once that is noted
 }
 
 // newBench starts a simulator; change may alter its configuration.
 func newBench(t *testing.T, change func(*gatewaysim.Config)) *bench {
 	t.Helper()
-	b := &bench{t: t, hooks: make(chan portone.Webhook, 10_000)}
+	b := &bench{t: t, hooks: make(chan portone.Webhook, 10_000), failed: make(chan string, 10_000)}
 	b.status.Store(http.StatusOK)
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -53,13 +55,15 @@ func newBench(t *testing.T, change func(*gatewaysim.Config)) *bench {
 		if err != nil {
 			t.Errorf("webhook %s: %v", body, err)
 		}
+		status := int(b.status.Load())
 		b.hooks <- hook
-		w.WriteHeader(int(b.status.Load()))
+		w.WriteHeader(status)
 	}))
 	t.Cleanup(shop.Close)
 	b.cfg = gatewaysim.Config{
 		StoreID: storeID, APISecret: apiSecret, WebhookURL: shop.URL, WebhookSecret: webhookSecret,
 		Dir: t.TempDir(), Now: func() time.Time { return morning },
+		Log: slog.New(failures{slog.DiscardHandler, b.failed}),
 	}
 	if change != nil {
 		change(&b.cfg)
@@ -95,6 +99,28 @@ func (b *bench) restart() {
 	b.t.Helper()
 	b.stop()
 	b.start()
+}
+
+// failures is a log that passes on the payments of failed deliveries.
+type failures struct {
+	slog.Handler
+	payments chan<- string
+}
+
+// Enabled is for slog.
+func (failures) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle is for slog.
+func (f failures) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == "webhook not delivered" {
+		r.Attrs(func(a slog.Attr) bool {
+			if a.Key == "payment" {
+				f.payments <- a.Value.String()
+			}
+			return true
+		})
+	}
+	return nil
 }
 
 // verify checks a webhook as a shop whose clock is right would: the simulator's

@@ -44,9 +44,18 @@ func (s *Sim) behind(newest hook) []hook {
 	return moved
 }
 
-// planHook hands a webhook to the courier when it is due.
+// planHook hands a webhook to the courier when it is due, unless it was put off
+// in between.
 func (s *Sim) planHook(h hook) {
-	s.plan.at(h.Due, func() { s.courier.take(h.PaymentID, h.ID) })
+	s.plan.at(h.Due, func() {
+		s.mu.Lock()
+		stored := s.state.hooks[h.ID]
+		valid := stored != nil && stored.Due.Equal(h.Due)
+		s.mu.Unlock()
+		if valid {
+			s.courier.take(h.PaymentID, h.ID)
+		}
+	})
 }
 
 // deliver sends a webhook once and notes what came of it. The courier calls
@@ -66,24 +75,29 @@ func (s *Sim) deliver(ctx context.Context, id string) {
 	if ctx.Err() != nil {
 		return // stopping: the next run sends it again
 	}
+	s.mu.Lock()
+	s.commit(s.delivered(id, err == nil))
+	s.mu.Unlock()
 	if err != nil {
 		s.cfg.Log.Warn("webhook not delivered", "payment", h.PaymentID, "type", h.Type, "attempt", h.Attempt+1, "error", err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.commit(s.delivered(h, err == nil))
 }
 
 // delivered decides what follows from an attempt: done, once more, later, or
-// given up.
-func (s *Sim) delivered(h hook, ok bool) change {
-	now := s.clock.Now()
+// given up. It goes by what is stored now: meanwhile the webhook may have been
+// asked for again. The caller holds mu.
+func (s *Sim) delivered(id string, ok bool) change {
+	stored := s.state.hooks[id]
+	if stored == nil {
+		return change{}
+	}
+	h, now := *stored, s.clock.Now()
 	switch {
 	case ok && h.Copies > 1:
 		h.Copies--
 		h.Due = now
 	case ok || h.Attempt >= len(s.cfg.WebhookRetries):
-		return change{HookDone: h.ID}
+		return change{HookDone: id}
 	default:
 		h.Due = now.Add(s.cfg.WebhookRetries[h.Attempt])
 		h.Attempt++

@@ -190,6 +190,9 @@ func (s *Sim) resend(q request) (reply, change) {
 	}
 	h := *p.LastHook
 	h.Due, h.Attempt, h.Copies = q.now, 0, 1
+	if waiting := s.state.hooks[h.ID]; waiting != nil {
+		h.Copies += waiting.Copies // it may be on its way right now
+	}
 	return reply{http.StatusOK, map[string]any{"webhook": map[string]string{"id": h.ID}}}, change{Hooks: []hook{h}}
 }
 

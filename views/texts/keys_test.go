@@ -13,7 +13,11 @@ import (
 // dynamicPrefixes are the beginnings of keys that the program puts together
 // while it runs; every key below them counts as used.
 var dynamicPrefixes = []string{
-	"error.", // by the stable code of an error
+	"error.",         // by the stable code of an error
+	"booking.state_", // by the state of a booking
+	"booking.ended_",
+	"pay.returned_", // by what became of a payment
+	"pay.reason_",   // by the gateway's reason of refusal
 }
 
 var (

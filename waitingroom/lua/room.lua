@@ -186,7 +186,7 @@ local function measure()
   local seen = (room.claimed - room.rate_seen) * 60000 / passed
   local idle = room.serving >= room.tail and redis.call('ZCARD', RETURNED) == 0
   if idle then seen = math.max(seen, rate_at(now)) end
-  if open() then
+  if open() and passed < 5000 then -- a longer gap is an outage, which says nothing of the rate
     room.fast = room.fast + (1 - math.exp(-passed / 15000)) * (seen - room.fast)
     room.slow = room.slow + (1 - math.exp(-passed / 60000)) * (seen - room.slow)
   end

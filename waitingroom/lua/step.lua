@@ -24,6 +24,13 @@ if chores then
 end
 save_room()
 
+-- ms until the bucket is full: by then somebody should ask again, or the rate is lost.
+local function full_in()
+  local rate = rate_at(now)
+  if rate <= 0 or not open() then return 1000 end
+  return math.max(0, math.ceil((math.max(room.burst, 1) - room.tokens) * 60000 / rate))
+end
+
 local function whole(x) return math.floor(x * 1000 + 0.5) end
 
 local out = {
@@ -31,7 +38,8 @@ local out = {
   room.serving, room.tail, room.admitted, room.claimed,
   redis.call('ZCARD', ADMITTED), redis.call('ZCARD', INSIDE), redis.call('SCARD', HOLDING), redis.call('ZCARD', RETURNED),
   whole(room.fast), whole(room.slow), whole(rate_at(now)), room.cap, room.free, room.held,
-  room.census, room.base, room.grace, chores and 1 or 0, more and 1 or 0,
+  room.census, room.base, room.grace, math.min(1000, full_in()),
+  chores and 1 or 0, more and 1 or 0,
 }
 for _, n in ipairs(redis.call('ZRANGEBYSCORE', RELEASED, ARGV[5], '+inf')) do out[#out + 1] = tonumber(n) end
 return out

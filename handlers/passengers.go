@@ -1,0 +1,236 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"net/mail"
+	"regexp"
+	"strings"
+	"time"
+
+	"pigonair/booking"
+	"pigonair/flights"
+	"pigonair/views/bookings"
+	"pigonair/views/components"
+	"pigonair/views/layout"
+	"pigonair/views/texts"
+)
+
+// leg is what the passengers' rules need of a flight.
+type legRules struct {
+	day           time.Time // of departure, at the origin
+	international bool
+	exits         map[int]bool // by passenger: sits in an exit row
+	id            int64
+}
+
+// legsOf reads the flights of a booking for the passengers' rules.
+func (s *site) legsOf(ctx context.Context, v booking.View) ([]legRules, error) {
+	var legs []legRules
+	for _, row := range v.Legs {
+		f, err := s.Flights.FlightByID(ctx, row.FlightID)
+		if err != nil {
+			return nil, err
+		}
+		leg := legRules{day: f.Departs, international: f.International, exits: map[int]bool{}, id: row.FlightID}
+		for i := range v.Kinds() {
+			if seat, err := f.Layout.Seat(v.Seat(row.FlightID, i+1)); err == nil && seat.Exit {
+				leg.exits[i+1] = true
+			}
+		}
+		legs = append(legs, leg)
+	}
+	return legs, nil
+}
+
+// formOf fills the form with what is known: earlier answers, else the account's address.
+func (s *site) formOf(r *http.Request, v booking.View) bookings.Form {
+	f := bookings.Form{Email: v.Row.ContactEmail, Phone: v.Row.ContactPhone, Errors: map[string]string{}}
+	if f.Email == "" {
+		f.Email = visitor(r.Context()).Email
+	}
+	for i, kind := range v.Kinds() {
+		p := bookings.PersonForm{No: i + 1, Kind: string(kind), Seat: people(v)[i].Seats, Nationality: "KR", Errors: map[string]string{}}
+		if i < len(v.Passengers) {
+			known := v.Passengers[i]
+			p.Surname, p.GivenName, p.Consent = known.Surname, known.GivenName, known.ExitConsent
+			p.Nationality = known.Nationality
+			if known.BirthDate.Valid {
+				p.Birth = known.BirthDate.Time.Format("20060102")
+			}
+		}
+		f.People = append(f.People, p)
+	}
+	return f
+}
+
+func (s *site) passengersPage(w http.ResponseWriter, r *http.Request, v booking.View, f bookings.Form, status int) error {
+	ctx := r.Context()
+	t, err := s.trip(ctx, v)
+	if err != nil {
+		return err
+	}
+	legs, err := s.legsOf(ctx, v)
+	if err != nil {
+		return err
+	}
+	for _, leg := range legs {
+		f.International = f.International || leg.international
+		for i := range f.People {
+			f.People[i].Exit = f.People[i].Exit || leg.exits[i+1]
+		}
+	}
+	page := layout.Page{Title: texts.T(ctx, "booking.passengers_title"), Nav: layout.NavTrips, URL: "/bookings/" + t.Ref}
+	if status != http.StatusOK {
+		page.ErrorCode = "invalid"
+	}
+	return s.page(w, r, status, page, bookings.Passengers(t, f))
+}
+
+// passengers is POST /bookings/{ref}/passengers.
+func (s *site) passengers(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.view(r)
+	if err != nil {
+		return err
+	}
+	if v.State != booking.Held {
+		return see(w, r, "/bookings/"+v.Row.Ref)
+	}
+	if err := parseForm(r); err != nil {
+		return err
+	}
+	legs, err := s.legsOf(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	f := readPassengers(r, v)
+	people := checkPassengers(r.Context(), &f, v, legs, s.kindOn(r.Context()))
+	if len(f.Faults) > 0 {
+		return s.passengersPage(w, r, v, f, http.StatusUnprocessableEntity)
+	}
+	contact := booking.Contact{Name: people[0].Surname + " " + people[0].GivenName, Email: f.Email, Phone: f.Phone, Language: texts.Lang(r.Context())}
+	err = s.Booking.SetPassengers(r.Context(), v.Row.MemberID, v.Row.Ref, people, contact)
+	if err != nil && !isOne(err, booking.ErrExpired) {
+		return err
+	}
+	return see(w, r, "/bookings/"+v.Row.Ref)
+}
+
+func readPassengers(r *http.Request, v booking.View) bookings.Form {
+	f := bookings.Form{Email: strings.TrimSpace(r.PostForm.Get("email")), Phone: strings.TrimSpace(r.PostForm.Get("phone")), Errors: map[string]string{}}
+	for i, kind := range v.Kinds() {
+		field := func(name string) string { return r.PostForm.Get(bookings.FieldID(i+1, name)) }
+		f.People = append(f.People, bookings.PersonForm{No: i + 1, Kind: string(kind), Seat: people(v)[i].Seats, Surname: field("surname"),
+			GivenName: field("given"), Birth: strings.TrimSpace(field("birth")), Nationality: strings.ToUpper(strings.TrimSpace(field("country"))),
+			Consent: field("consent") != "", Errors: map[string]string{}})
+	}
+	return f
+}
+
+// kindOn tells what a traveller counts as on a day; without prices at hand nobody is turned away for it.
+func (s *site) kindOn(ctx context.Context) func(international bool, birth, day time.Time) booking.Kind {
+	table, err := s.Prices.Table(ctx)
+	if err != nil {
+		return nil
+	}
+	return table.KindOn
+}
+
+var (
+	phoneForm   = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{6,28}[0-9]$`)
+	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
+)
+
+// checkPassengers validates the whole form, notes each fault at its field and in the summary, and returns the
+// passengers as they are stored.
+func checkPassengers(ctx context.Context, f *bookings.Form, v booking.View, legs []legRules, kindOn func(bool, time.Time, time.Time) booking.Kind) []booking.Passenger {
+	out := make([]booking.Passenger, len(f.People))
+	for i := range f.People {
+		c := personCheck{ctx: ctx, form: f, p: &f.People[i], legs: legs, kindOn: kindOn}
+		out[i] = c.check(v.Now)
+	}
+	if a, err := mail.ParseAddress(f.Email); err != nil || a.Address != f.Email || len(f.Email) > 254 {
+		f.Errors["email"] = texts.T(ctx, "booking.bad_email")
+		f.Faults = append(f.Faults, components.Fault{ID: "email", Message: f.Errors["email"]})
+	}
+	if !phoneForm.MatchString(f.Phone) {
+		f.Errors["phone"] = texts.T(ctx, "booking.bad_phone")
+		f.Faults = append(f.Faults, components.Fault{ID: "phone", Message: f.Errors["phone"]})
+	}
+	return out
+}
+
+// personCheck validates one passenger.
+type personCheck struct {
+	ctx    context.Context
+	form   *bookings.Form
+	p      *bookings.PersonForm
+	legs   []legRules
+	kindOn func(bool, time.Time, time.Time) booking.Kind
+}
+
+func (c personCheck) bad(field, message string) {
+	c.p.Errors[field] = message
+	c.form.Faults = append(c.form.Faults, components.Fault{ID: bookings.FieldID(c.p.No, field), Message: message})
+}
+
+func (c personCheck) check(now time.Time) booking.Passenger {
+	out := booking.Passenger{Kind: booking.Kind(c.p.Kind), Surname: booking.CleanName(c.p.Surname), GivenName: booking.CleanName(c.p.GivenName),
+		ExitConsent: c.p.Consent, Nationality: c.p.Nationality}
+	c.name("surname", out.Surname, "booking.bad_surname")
+	c.name("given", out.GivenName, "booking.bad_given")
+	birth, ok := booking.ParseBirth(c.p.Birth, now.In(korea))
+	if !ok {
+		c.bad("birth", texts.T(c.ctx, "booking.bad_birth"))
+	}
+	out.BirthDate = birth
+	for _, leg := range c.legs {
+		if ok && len(c.p.Errors["birth"]) == 0 {
+			c.age(leg, birth)
+		}
+	}
+	if c.abroad() && !countryForm.MatchString(out.Nationality) {
+		c.bad("country", texts.T(c.ctx, "booking.bad_country"))
+	}
+	if !c.abroad() {
+		out.Nationality = ""
+	}
+	return out
+}
+
+func (c personCheck) abroad() bool {
+	for _, leg := range c.legs {
+		if leg.international {
+			return true
+		}
+	}
+	return false
+}
+
+func (c personCheck) name(field, name, missing string) {
+	switch booking.CheckName(name, c.abroad()) {
+	case booking.NameMissing:
+		c.bad(field, texts.T(c.ctx, missing))
+	case booking.NameLatin:
+		c.bad(field, texts.T(c.ctx, "booking.bad_name_latin"))
+	case booking.NameScript:
+		c.bad(field, texts.T(c.ctx, "booking.bad_name_script"))
+	}
+}
+
+// age checks the kind that was paid for, and who may sit in an exit row, on the day of a leg.
+func (c personCheck) age(leg legRules, birth time.Time) {
+	if c.kindOn != nil && c.kindOn(leg.international, birth, leg.day) != booking.Kind(c.p.Kind) {
+		c.bad("birth", texts.T(c.ctx, "booking.bad_birth_kind", "kind", bookings.KindName(c.ctx, c.p.Kind)))
+		return
+	}
+	if !leg.exits[c.p.No] {
+		return
+	}
+	if booking.AgeOn(birth, leg.day) < flights.ExitRowMinAge {
+		c.bad("birth", texts.T(c.ctx, "booking.bad_exit_age"))
+	}
+	if !c.p.Consent && c.p.Errors["consent"] == "" {
+		c.bad("consent", texts.T(c.ctx, "booking.bad_consent"))
+	}
+}

@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"io"
+	"net/http"
+
+	"pigonair/payment"
+	"pigonair/payment/portone"
+	"pigonair/views/bookings"
+	"pigonair/views/layout"
+	"pigonair/views/texts"
+)
+
+// paymentReturn is GET /payments/{id}/return: what the browser brings back from the gateway. It may come twice,
+// late, or in a browser without our session; it believes only the gateway and shows nothing to a stranger.
+func (s *site) paymentReturn(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	outcome, err := s.Payment.Return(ctx, r.PathValue("id"), portone.ParseReturn(r.URL.Query()))
+	if err != nil {
+		return err
+	}
+	if m := visitor(ctx); m != nil {
+		if v, err := s.Booking.Get(ctx, m.ID, outcome.Ref); err == nil {
+			return see(w, r, ownerPath(v.Row.Ref, outcome))
+		}
+	}
+	return s.page(w, r, http.StatusOK, layout.Page{Title: texts.T(ctx, "pay.returned_title"), URL: "/bookings"}, bookings.Returned(string(outcome.State)))
+}
+
+func ownerPath(ref string, o payment.Outcome) string {
+	if o.State == payment.Applied {
+		return "/bookings/" + ref + "?paid"
+	}
+	return "/bookings/" + ref
+}
+
+// webhook is POST /webhooks/portone: verified, stored, answered at once, worked on later.
+func (s *site) webhook(w http.ResponseWriter, r *http.Request) error {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return errTooLarge
+	}
+	err = s.Payment.ReceiveWebhook(r.Context(), s.Webhooks, r.Header, body)
+	switch {
+	case isOne(err, portone.ErrWebhookSignature, portone.ErrWebhookTime, portone.ErrWebhookHeaders, portone.ErrWebhookSecret):
+		return errForbidden
+	case isOne(err, portone.ErrWebhookBody):
+		return errBadRequest
+	case err != nil:
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,45 @@
+// Package holds shows what stands in the way of a hold, and the way on.
+package holds
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"pigonair/views/texts"
+)
+
+// Offer is a proposal in place of what could not be held.
+type Offer struct {
+	Flight string // public id of the first flight
+	Lost   []string
+	Seats  []Seat // the whole choice, lost ones replaced; empty: choose anew
+	Fares  []string
+	Party  Party
+	Total  int64 // won; 0 where it is not asked for
+	Shown  int64 // the total that was shown before
+	Key    string
+}
+
+// Party is who travels.
+type Party struct{ Adults, Children, Infants int }
+
+// Seat is one seat of a proposal.
+type Seat struct {
+	Flight  string
+	No      string
+	Instead string // the lost seat that it replaces; empty: kept
+	AddOn   int64
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func won(n int64) string { return strconv.FormatInt(n, 10) }
+
+// lostTitle names the seats that went, or says that too few are left.
+func lostTitle(ctx context.Context, o Offer) string {
+	if len(o.Lost) == 0 {
+		return texts.T(ctx, "hold.too_few")
+	}
+	return texts.T(ctx, "hold.lost", "seats", strings.Join(o.Lost, ", "))
+}
