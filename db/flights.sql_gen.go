@@ -220,14 +220,13 @@ func (q *Queries) FlightSearch(ctx context.Context, arg FlightSearchParams) ([]F
 }
 
 const FlightSearchSeats = `-- name: FlightSearchSeats :many
-SELECT s.flight_id, s.cabin, s.fare_code, COUNT(*) AS seats,
-       CAST(SUM(CASE WHEN s.state IN ('sold', 'paying') OR (s.state = 'held' AND s.held_until > NOW(6))
-                     THEN 1 ELSE 0 END) AS SIGNED) AS used
+SELECT s.flight_id, s.cabin, s.fare_code, COUNT(*) AS seats
 FROM flight f
 JOIN seat s ON s.flight_id = f.id
 WHERE f.origin = ? AND f.destination = ?
   AND f.departs_at >= ? AND f.departs_at < ?
-  AND f.state = 'scheduled' AND f.sales_close_at > NOW(6) AND s.state <> 'blocked'
+  AND f.state = 'scheduled' AND f.sales_close_at > NOW(6)
+  AND s.state <> 'available' AND NOT (s.state = 'held' AND s.held_until <= NOW(6))
 GROUP BY s.flight_id, s.cabin, s.fare_code
 `
 
@@ -243,11 +242,10 @@ type FlightSearchSeatsRow struct {
 	Cabin    string
 	FareCode sql.NullString
 	Seats    int64
-	Used     int64
 }
 
-// Seats of the same flights by cabin and fare, and how many of them are in use now; a hold that ran out
-// leaves its fare on the seat without using it.
+// Seats of the same flights that cannot be had now, by cabin and by the fare they are in use at (none where
+// a seat is blocked). The free ones, which are most, are not counted: the layout knows how many there are.
 func (q *Queries) FlightSearchSeats(ctx context.Context, arg FlightSearchSeatsParams) ([]FlightSearchSeatsRow, error) {
 	rows, err := q.db.QueryContext(ctx, FlightSearchSeats,
 		arg.Origin,
@@ -267,7 +265,6 @@ func (q *Queries) FlightSearchSeats(ctx context.Context, arg FlightSearchSeatsPa
 			&i.Cabin,
 			&i.FareCode,
 			&i.Seats,
-			&i.Used,
 		); err != nil {
 			return nil, err
 		}
@@ -283,11 +280,9 @@ func (q *Queries) FlightSearchSeats(ctx context.Context, arg FlightSearchSeatsPa
 }
 
 const FlightSeats = `-- name: FlightSeats :many
-SELECT s.cabin, s.fare_code, COUNT(*) AS seats,
-       CAST(SUM(CASE WHEN s.state IN ('sold', 'paying') OR (s.state = 'held' AND s.held_until > NOW(6))
-                     THEN 1 ELSE 0 END) AS SIGNED) AS used
+SELECT s.cabin, s.fare_code, COUNT(*) AS seats
 FROM seat s
-WHERE s.flight_id = ? AND s.state <> 'blocked'
+WHERE s.flight_id = ? AND s.state <> 'available' AND NOT (s.state = 'held' AND s.held_until <= NOW(6))
 GROUP BY s.cabin, s.fare_code
 `
 
@@ -295,10 +290,9 @@ type FlightSeatsRow struct {
 	Cabin    string
 	FareCode sql.NullString
 	Seats    int64
-	Used     int64
 }
 
-// Seats of one flight by cabin and fare, as FlightSearchSeats counts them.
+// Seats of one flight that cannot be had now, as FlightSearchSeats counts them.
 func (q *Queries) FlightSeats(ctx context.Context, flightID int64) ([]FlightSeatsRow, error) {
 	rows, err := q.db.QueryContext(ctx, FlightSeats, flightID)
 	if err != nil {
@@ -308,12 +302,7 @@ func (q *Queries) FlightSeats(ctx context.Context, flightID int64) ([]FlightSeat
 	var items []FlightSeatsRow
 	for rows.Next() {
 		var i FlightSeatsRow
-		if err := rows.Scan(
-			&i.Cabin,
-			&i.FareCode,
-			&i.Seats,
-			&i.Used,
-		); err != nil {
+		if err := rows.Scan(&i.Cabin, &i.FareCode, &i.Seats); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

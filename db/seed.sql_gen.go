@@ -17,9 +17,8 @@ SELECT f.flight_no, f.local_date FROM flight f JOIN seat s ON s.flight_id = f.id
 WHERE f.origin = ? AND f.destination = ?
   AND f.departs_at >= ? AND f.departs_at < ?
   AND f.layout = ? AND f.sale_id IS NULL AND f.state = 'scheduled'
-  AND (s.state = 'available' OR (s.state = 'held' AND s.held_until <= NOW(6)))
 GROUP BY f.id, f.flight_no, f.local_date, f.departs_at
-ORDER BY COUNT(*) DESC, f.departs_at LIMIT 1
+ORDER BY SUM(s.state = 'available' OR (s.state = 'held' AND s.held_until <= NOW(6))) DESC, f.departs_at LIMIT 1
 `
 
 type DemoFlightOnNoSaleParams struct {
@@ -52,9 +51,8 @@ func (q *Queries) DemoFlightOnNoSale(ctx context.Context, arg DemoFlightOnNoSale
 const DemoFlightOnSale = `-- name: DemoFlightOnSale :one
 SELECT f.flight_no, f.local_date FROM flight f JOIN seat s ON s.flight_id = f.id
 WHERE f.sale_id = ? AND f.departs_at >= ? AND f.state = 'scheduled'
-  AND (s.state = 'available' OR (s.state = 'held' AND s.held_until <= NOW(6)))
 GROUP BY f.id, f.flight_no, f.local_date, f.departs_at
-ORDER BY COUNT(*) DESC, f.departs_at LIMIT 1
+ORDER BY SUM(s.state = 'available' OR (s.state = 'held' AND s.held_until <= NOW(6))) DESC, f.departs_at LIMIT 1
 `
 
 type DemoFlightOnSaleRow struct {

@@ -126,17 +126,3 @@ func (a *Airports) DistanceKm(from, to string) (int, error) {
 	}
 	return greatCircleKm(f, t), nil
 }
-
-// International tells whether a leg between two airports crosses a border; ErrNotFound when one of them
-// is unknown.
-func (a *Airports) International(from, to string) (bool, error) {
-	f, err := a.Find(from)
-	if err != nil {
-		return false, err
-	}
-	t, err := a.Find(to)
-	if err != nil {
-		return false, err
-	}
-	return f.Country != t.Country, nil
-}

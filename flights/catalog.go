@@ -59,7 +59,7 @@ func NewCatalog(d Deps) *Catalog {
 	queries := db.New(d.DB)
 	return &Catalog{
 		queries: queries, airports: d.Airports, layouts: d.Layouts, prices: d.Prices, now: d.Now,
-		days:    &dayFinder{cache: newDayCache(d.Redis, d.Prefix, d.Now), queries: queries, now: d.Now},
+		days:    &dayFinder{cache: newDayCache(d.Redis, d.Prefix, d.Now), queries: queries, layouts: d.Layouts, now: d.Now},
 		headers: newRecent[flightFacts](d.Now, keptFlights),
 		flights: newRecent[flightFacts](d.Now, keptFlights),
 		maps:    newRecent[*SeatMap](d.Now, keptFlights),
@@ -102,7 +102,7 @@ func (c *Catalog) header(ctx context.Context, id int64) (flightFacts, error) {
 func (c *Catalog) details(ctx context.Context, header flightFacts) (Flight, error) {
 	facts, err := c.flights.get(ctx, strconv.FormatInt(header.ID, 10), func(ctx context.Context) (flightFacts, time.Time, error) {
 		read := c.now()
-		cabins, err := c.readCabins(ctx, header.ID)
+		cabins, err := c.readCabins(ctx, header)
 		header.Cabins = cabins
 		return header, read.Add(flightAge), err
 	})
@@ -116,14 +116,18 @@ func (c *Catalog) details(ctx context.Context, header flightFacts) (Flight, erro
 	return c.flight(facts, s)
 }
 
-func (c *Catalog) readCabins(ctx context.Context, id int64) ([]cabinFacts, error) {
-	fares, err := c.queries.FlightFares(ctx, id)
+func (c *Catalog) readCabins(ctx context.Context, f flightFacts) ([]cabinFacts, error) {
+	layout, err := c.layouts.Find(f.Layout)
 	if err != nil {
-		return nil, fmt.Errorf("flights: fares of %d: %w", id, err)
+		return nil, fmt.Errorf("flights: flight %d: %w", f.ID, err)
 	}
-	seats, err := c.queries.FlightSeats(ctx, id)
+	fares, err := c.queries.FlightFares(ctx, f.ID)
 	if err != nil {
-		return nil, fmt.Errorf("flights: seats of %d: %w", id, err)
+		return nil, fmt.Errorf("flights: fares of %d: %w", f.ID, err)
+	}
+	seats, err := c.queries.FlightSeats(ctx, f.ID)
+	if err != nil {
+		return nil, fmt.Errorf("flights: seats of %d: %w", f.ID, err)
 	}
 	var rows []fareRow
 	for _, f := range fares {
@@ -131,9 +135,9 @@ func (c *Catalog) readCabins(ctx context.Context, id int64) ([]cabinFacts, error
 	}
 	var uses []seatUse
 	for _, s := range seats {
-		uses = append(uses, seatUse{s.Cabin, s.FareCode.String, int(s.Seats), int(s.Used)})
+		uses = append(uses, seatUse{s.Cabin, s.FareCode.String, int(s.Seats)})
 	}
-	return cabinsOf(rows, uses), nil
+	return cabinsOf(layout, rows, uses), nil
 }
 
 func (c *Catalog) surcharges(ctx context.Context, from, to string, international bool) (surcharges, error) {

@@ -136,9 +136,7 @@ func TestFlight(t *testing.T) {
 	}
 }
 
-func TestLongHaulArrivesTheNextDay(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
+func longHaulArrivesTheNextDay(t *testing.T, s *shop) {
 	r := s.search(t, flights.Query{From: "JFK", To: "ICN", Depart: s.day(t, 3), Cabin: flights.First})
 	if len(r.Offers) != 1 {
 		t.Fatalf("%d flights from New York", len(r.Offers))
@@ -154,9 +152,7 @@ func TestLongHaulArrivesTheNextDay(t *testing.T) {
 }
 
 // What search and flight pages show is what the price table charges for a hold.
-func TestTotalsAreWhatAHoldCharges(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
+func totalsAreWhatAHoldCharges(t *testing.T, s *shop) {
 	table, err := s.prices.Table(context.Background())
 	if err != nil {
 		t.Fatal(err)

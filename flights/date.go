@@ -62,7 +62,11 @@ func (d Date) Start(zone *time.Location) time.Time {
 	return At(d, Clock{}, zone)
 }
 
-// Year, Month and Day are the parts of the date.
-func (d Date) Year() int         { return d.year }
+// Year is the year of the date.
+func (d Date) Year() int { return d.year }
+
+// Month is the month of the date.
 func (d Date) Month() time.Month { return d.month }
-func (d Date) Day() int          { return d.day }
+
+// Day is the day of the month.
+func (d Date) Day() int { return d.day }

@@ -45,6 +45,7 @@ func (s span) join(o span) span {
 type dayFinder struct {
 	cache   *dayCache
 	queries *db.Queries
+	layouts *Layouts
 	now     func() time.Time
 	reading singleflight.Group
 }
@@ -115,7 +116,10 @@ func (f *dayFinder) query(ctx context.Context, r route, days span) (map[Date][]f
 	if err != nil {
 		return nil, err
 	}
-	out := byDay(r, days, rows, seats)
+	out, err := f.byDay(r, days, rows, seats)
+	if err != nil {
+		return nil, err
+	}
 	cached := map[string][]flightFacts{}
 	for d, flights := range out {
 		cached[r.key(d)] = flights
@@ -125,10 +129,10 @@ func (f *dayFinder) query(ctx context.Context, r route, days span) (map[Date][]f
 }
 
 // byDay puts flights, fares and seats together. Days without flights are there too, so that they are cached.
-func byDay(r route, days span, rows []db.FlightSearchRow, seats []db.FlightSearchSeatsRow) map[Date][]flightFacts {
+func (f *dayFinder) byDay(r route, days span, rows []db.FlightSearchRow, seats []db.FlightSearchSeatsRow) (map[Date][]flightFacts, error) {
 	uses := map[int64][]seatUse{}
 	for _, s := range seats {
-		uses[s.FlightID] = append(uses[s.FlightID], seatUse{s.Cabin, s.FareCode.String, int(s.Seats), int(s.Used)})
+		uses[s.FlightID] = append(uses[s.FlightID], seatUse{s.Cabin, s.FareCode.String, int(s.Seats)})
 	}
 	out := map[Date][]flightFacts{}
 	for _, d := range days.days() {
@@ -140,16 +144,20 @@ func byDay(r route, days span, rows []db.FlightSearchRow, seats []db.FlightSearc
 			n++
 		}
 		facts := searchFacts(r, rows[0])
+		layout, err := f.layouts.Find(facts.Layout)
+		if err != nil {
+			return nil, fmt.Errorf("flight %d: %w", facts.ID, err)
+		}
 		var fares []fareRow
 		for _, row := range rows[:n] {
 			fares = append(fares, fareRow{row.Cabin, row.FareCode, row.BaseAmount, row.Quota})
 		}
-		facts.Cabins = cabinsOf(fares, uses[facts.ID])
+		facts.Cabins = cabinsOf(layout, fares, uses[facts.ID])
 		date := DateOf(rows[0].LocalDate)
 		out[date] = append(out[date], facts)
 		rows = rows[n:]
 	}
-	return out
+	return out, nil
 }
 
 func searchFacts(r route, row db.FlightSearchRow) flightFacts {

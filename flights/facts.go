@@ -41,16 +41,21 @@ type fareFacts struct {
 	Places int    `json:"places"`
 }
 
-// cheapest is the lowest fare of a cabin with places for so many seats.
-func (f flightFacts) cheapest(cabin Cabin, seats int) (fareFacts, bool) {
-	for _, c := range f.Cabins {
-		if c.Cabin != cabin {
-			continue
+// cabin returns one cabin; false when the flight has none of that class.
+func (f *flightFacts) cabin(c Cabin) (*cabinFacts, bool) {
+	for i := range f.Cabins {
+		if f.Cabins[i].Cabin == c {
+			return &f.Cabins[i], true
 		}
-		for _, fare := range c.Fares {
-			if fare.Places >= seats {
-				return fare, true
-			}
+	}
+	return nil, false
+}
+
+// cheapest is the lowest fare with places for so many seats; false when there is none.
+func (c *cabinFacts) cheapest(seats int) (fareFacts, bool) {
+	for _, f := range c.Fares {
+		if f.Places >= seats {
+			return f, true
 		}
 	}
 	return fareFacts{}, false
@@ -64,39 +69,35 @@ type fareRow struct {
 }
 
 type seatUse struct {
-	cabin, fare string // fare is empty where the seats never had one
-	seats, used int
+	cabin, fare string // fare is empty for blocked seats
+	seats       int    // that cannot be had
 }
 
 // cabinsOf puts fares and seats together: how many seats are free, and how many can be had at each fare.
-func cabinsOf(fares []fareRow, uses []seatUse) []cabinFacts {
-	free, used := map[string]int{}, map[[2]string]int{}
+func cabinsOf(layout *Layout, fares []fareRow, uses []seatUse) []cabinFacts {
+	gone, used := map[string]int{}, map[[2]string]int{}
 	for _, u := range uses {
-		free[u.cabin] += u.seats - u.used
-		used[[2]string{u.cabin, u.fare}] += u.used
-	}
-	byCabin := map[string]*cabinFacts{}
-	var order []string
-	for _, f := range fares {
-		c := byCabin[f.cabin]
-		if c == nil {
-			c = &cabinFacts{Cabin: Cabin(f.cabin), Free: free[f.cabin]}
-			byCabin[f.cabin] = c
-			order = append(order, f.cabin)
-		}
-		places := c.Free
-		if f.quota.Valid {
-			places = max(0, min(places, int(f.quota.Int32)-used[[2]string{f.cabin, f.code}]))
-		}
-		c.Fares = append(c.Fares, fareFacts{Code: f.code, Base: f.base, Places: places})
+		gone[u.cabin] += u.seats
+		used[[2]string{u.cabin, u.fare}] += u.seats
 	}
 	var out []cabinFacts
-	for _, name := range order {
-		c := byCabin[name]
-		slices.SortStableFunc(c.Fares, func(a, b fareFacts) int {
+	for _, plan := range layout.Cabins {
+		name := string(plan.Cabin)
+		cabin := cabinFacts{Cabin: plan.Cabin, Free: max(0, layout.counts[plan.Cabin]-gone[name])}
+		for _, f := range fares {
+			if f.cabin != name {
+				continue
+			}
+			places := cabin.Free
+			if f.quota.Valid {
+				places = max(0, min(places, int(f.quota.Int32)-used[[2]string{name, f.code}]))
+			}
+			cabin.Fares = append(cabin.Fares, fareFacts{Code: f.code, Base: f.base, Places: places})
+		}
+		slices.SortStableFunc(cabin.Fares, func(a, b fareFacts) int {
 			return cmp.Or(cmp.Compare(a.Base, b.Base), cmp.Compare(a.Code, b.Code))
 		})
-		out = append(out, *c)
+		out = append(out, cabin)
 	}
 	slices.SortFunc(out, func(a, b cabinFacts) int { return cmp.Compare(rank(a.Cabin), rank(b.Cabin)) })
 	return out

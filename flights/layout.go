@@ -18,8 +18,9 @@ type Layout struct {
 	Grades   []Grade
 	Cabins   []CabinPlan
 
-	seats []Seat
-	index map[string]int
+	seats  []Seat
+	index  map[string]int
+	counts map[Cabin]int // seats, blocked ones included
 }
 
 // Grade is a kind of seat with its price.

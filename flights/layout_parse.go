@@ -55,7 +55,7 @@ func LoadLayouts() (*Layouts, error) {
 //
 // The error names the file, the line and what was expected.
 func ParseLayout(file, text string) (*Layout, error) {
-	p := &layoutParser{layout: &Layout{index: map[string]int{}}}
+	p := &layoutParser{layout: &Layout{index: map[string]int{}, counts: map[Cabin]int{}}}
 	for i, line := range strings.Split(text, "\n") {
 		line, _, _ = strings.Cut(line, "#")
 		if line = strings.TrimSpace(line); line == "" {

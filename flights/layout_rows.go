@@ -89,6 +89,7 @@ func (p *layoutParser) row(number int, cells string) error {
 			row.Exit = row.Exit || cell.Seat.Exit
 			p.layout.index[cell.Seat.No] = len(p.layout.seats)
 			p.layout.seats = append(p.layout.seats, cell.Seat)
+			p.layout.counts[cell.Seat.Cabin]++
 		}
 	}
 	p.cabin.Rows = append(p.cabin.Rows, row)

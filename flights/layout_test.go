@@ -176,3 +176,19 @@ func TestParseLayoutSaysWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestLayoutsWithOneMore(t *testing.T) {
+	const text = "code big\naircraft Big\nname 큰 | Big\ngrade s standard 0\ncabin economy\ncolumns ABC DEF\n1-9999 sss sss\n"
+	big, err := flights.ParseLayout("big.txt", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := layouts(t)
+	more := known.With(big)
+	if found, err := more.Find("big"); err != nil || found.SeatCount(flights.Economy) != 59994 {
+		t.Errorf("big: %v", err)
+	}
+	if _, err := known.Find("big"); err == nil || len(more.All()) != len(known.All())+1 {
+		t.Error("the known layouts have changed")
+	}
+}

@@ -72,20 +72,6 @@ func (n *Network) Routes() [][2]string {
 	return out
 }
 
-// Layouts returns the codes of the cabin layouts in use, sorted.
-func (n *Network) Layouts() []string {
-	seen := map[string]bool{}
-	var out []string
-	for _, s := range n.services {
-		if !seen[s.layout] {
-			seen[s.layout] = true
-			out = append(out, s.layout)
-		}
-	}
-	sort.Strings(out)
-	return out
-}
-
 func (s service) operatesOn(d Date) bool {
 	return s.days.has(d.Weekday()) &&
 		(s.season == AllYear || s.season == SeasonOf(d)) &&

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // ErrQuery says that a search cannot be made as asked; the text says what is wrong with it.
@@ -89,14 +88,13 @@ func (c *Catalog) Search(ctx context.Context, q Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	offers, err := c.offers(days, asked, q, s)
-	if err != nil {
-		return Result{}, err
-	}
-	result := Result{From: r.from, To: r.to, Depart: q.Depart, Until: q.Until, Total: len(offers)}
-	result.Offers, result.Next = page(offers, q, cursor)
+	all := candidates(days, asked, q)
+	result := Result{From: r.from, To: r.to, Depart: q.Depart, Until: q.Until, Total: len(all)}
+	shown, next := page(all, q, cursor)
+	result.Next = next
 	result.Week = dayPrices(days, week, q, s)
-	return result, nil
+	result.Offers, err = c.offers(shown, q, s)
+	return result, err
 }
 
 // LowestByDay returns the lowest total per adult for each day of a range of at most 31 days, at most ten
@@ -181,21 +179,18 @@ func (c *Catalog) weekAround(r route, d Date) span {
 	return span{first, first.AddDays(weekDays - 1)}
 }
 
-func (c *Catalog) offers(days map[Date][]flightFacts, asked span, q Query, s surcharges) ([]Offer, error) {
+// offers shows the flights of a page.
+func (c *Catalog) offers(shown []candidate, q Query, s surcharges) ([]Offer, error) {
 	var out []Offer
-	for _, d := range asked.days() {
-		for _, facts := range days[d] {
-			flight, err := c.flight(facts, s)
-			if err != nil {
-				return nil, err
-			}
-			cabin, ok := flight.Cabin(q.Cabin)
-			if !ok {
-				continue
-			}
-			best, found := cabin.Cheapest(q.Seats)
-			out = append(out, Offer{Flight: flight, Cabin: cabin, Best: best, SoldOut: !found})
+	for _, cd := range shown {
+		flight, err := c.flight(*cd.facts, s)
+		if err != nil {
+			return nil, err
 		}
+		o := Offer{Flight: flight, SoldOut: cd.place.soldOut > 0}
+		o.Cabin, _ = flight.Cabin(q.Cabin) // candidates have it
+		o.Best, _ = o.Cabin.Cheapest(q.Seats)
+		out = append(out, o)
 	}
 	return out, nil
 }
@@ -204,8 +199,12 @@ func dayPrices(days map[Date][]flightFacts, shown span, q Query, s surcharges) [
 	var out []DayPrice
 	for _, d := range shown.days() {
 		p := DayPrice{Date: d}
-		for _, facts := range days[d] {
-			fare, ok := facts.cheapest(q.Cabin, q.Seats)
+		for i := range days[d] {
+			cabin, ok := days[d][i].cabin(q.Cabin)
+			if !ok {
+				continue
+			}
+			fare, ok := cabin.cheapest(q.Seats)
 			if !ok {
 				continue
 			}
@@ -219,7 +218,3 @@ func dayPrices(days map[Date][]flightFacts, shown span, q Query, s surcharges) [
 	}
 	return out
 }
-
-// departureOf and durationOf are the numbers by which offers are ordered.
-func departureOf(o Offer) int64 { return o.Flight.Departs.Unix() }
-func durationOf(o Offer) int64  { return int64(o.Flight.Duration() / time.Minute) }

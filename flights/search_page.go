@@ -42,27 +42,52 @@ func parseCursor(s string) (cursor, error) {
 	return cursor{int(n[0]), n[1], n[2], n[3]}, nil
 }
 
-// page orders the offers and returns those behind the cursor that fit on a page, and where the next begins.
-func page(offers []Offer, q Query, after cursor) ([]Offer, string) {
-	slices.SortFunc(offers, func(a, b Offer) int { return q.compare(q.place(a), q.place(b)) })
-	offers = slices.DeleteFunc(offers, func(o Offer) bool { return q.compare(q.place(o), after) <= 0 })
-	if len(offers) <= q.Size {
-		return offers, ""
-	}
-	return offers[:q.Size], q.place(offers[q.Size-1]).String()
+// candidate is a flight that has the cabin of the search, with its place in the order.
+type candidate struct {
+	facts *flightFacts
+	best  fareFacts // zero when sold out
+	place cursor
 }
 
-func (q Query) place(o Offer) cursor {
-	p := cursor{departs: departureOf(o), id: o.Flight.ID}
+// candidates are the flights of some days that have the cabin of a query, in no order.
+func candidates(days map[Date][]flightFacts, asked span, q Query) []candidate {
+	var out []candidate
+	for _, d := range asked.days() {
+		flights := days[d]
+		for i := range flights {
+			facts := &flights[i]
+			if cabin, ok := facts.cabin(q.Cabin); ok {
+				best, found := cabin.cheapest(q.Seats)
+				out = append(out, candidate{facts, best, q.place(facts, best, !found)})
+			}
+		}
+	}
+	return out
+}
+
+// page orders the candidates and returns those behind the cursor that fit on a page, and where the next
+// begins.
+func page(all []candidate, q Query, after cursor) ([]candidate, string) {
+	slices.SortFunc(all, func(a, b candidate) int { return q.compare(a.place, b.place) })
+	all = slices.DeleteFunc(all, func(c candidate) bool { return q.compare(c.place, after) <= 0 })
+	if len(all) <= q.Size {
+		return all, ""
+	}
+	return all[:q.Size], all[q.Size-1].place.String()
+}
+
+// place goes by the fare for the price: what comes on top of it is the same on all flights of a route.
+func (q Query) place(f *flightFacts, best fareFacts, soldOut bool) cursor {
+	p := cursor{departs: f.Departs.Unix(), id: f.ID}
 	switch q.Sort {
 	case SortPrice:
-		p.key = o.Best.Total()
+		p.key = best.Base
 	case SortDuration:
-		p.key = durationOf(o)
+		p.key = int64(f.Arrives.Sub(f.Departs))
 	default:
 		p.key = p.departs
 	}
-	if o.SoldOut {
+	if soldOut {
 		p.soldOut = 1
 	}
 	return p

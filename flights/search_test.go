@@ -10,9 +10,19 @@ import (
 	"pigonair/flights"
 )
 
-func TestSearchFindsTheDay(t *testing.T) {
+// TestSearch holds what only reads, on one database.
+func TestSearch(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
+	for name, test := range map[string]func(*testing.T, *shop){
+		"finds the day": findsTheDay, "shows the week": showsTheWeek, "refuses": refuses, "lowest by day": lowestByDay,
+		"long haul": longHaulArrivesTheNextDay, "totals": totalsAreWhatAHoldCharges,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, s) })
+	}
+}
+
+func findsTheDay(t *testing.T, s *shop) {
 	date := s.day(t, 3)
 	r := s.search(t, flights.Query{From: "GMP", To: "CJU", Depart: date, Size: 50})
 	want := 0
@@ -37,9 +47,7 @@ func TestSearchFindsTheDay(t *testing.T) {
 	}
 }
 
-func TestSearchWeek(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
+func showsTheWeek(t *testing.T, s *shop) {
 	r := s.search(t, flights.Query{From: "GMP", To: "CJU", Depart: s.day(t, 4)})
 	if len(r.Week) != 7 || r.Week[0].Date != s.day(t, 1) || r.Week[3].Date != s.day(t, 4) {
 		t.Fatalf("week %+v", r.Week)
@@ -116,9 +124,7 @@ func checkOrder(t *testing.T, all []flights.Offer, total int, sort flights.Sort,
 	}
 }
 
-func TestSearchRefuses(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
+func refuses(t *testing.T, s *shop) {
 	good := flights.Query{From: "GMP", To: "CJU", Depart: s.day(t, 1)}
 	for name, change := range map[string]func(*flights.Query){
 		"airport":   func(q *flights.Query) { q.From = "XXX" },
@@ -159,9 +165,7 @@ func TestSearchLeavesOutWhatCannotBeBought(t *testing.T) {
 	}
 }
 
-func TestLowestByDay(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
+func lowestByDay(t *testing.T, s *shop) {
 	q := flights.Query{From: "GMP", To: "CJU", Depart: s.day(t, 1), Until: s.day(t, 31)}
 	days, err := s.catalog.LowestByDay(context.Background(), q)
 	if err != nil || len(days) != 31 {

@@ -86,10 +86,11 @@ func accountView(m members.Member) memberviews.Account {
 
 func (s *site) showAccount(w http.ResponseWriter, r *http.Request, view memberviews.Account, back refused) error {
 	ctx := r.Context()
-	page := layout.Page{Title: texts.T(ctx, "member.account_title"), ErrorCode: back.code, URL: "/account", Toast: done(r, map[string]string{
+	page := layout.Page{Title: texts.T(ctx, "member.account_title"), ErrorCode: back.code, URL: "/account"}
+	page.Toast = done(r, map[string]string{
 		"profile":  texts.T(ctx, "member.done_profile"),
 		"password": texts.T(ctx, "member.done_password"),
 		"resend":   texts.T(ctx, "member.done_resend"),
-	})}
+	})
 	return s.page(w, r, back.status, page, memberviews.AccountPage(view))
 }

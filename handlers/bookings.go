@@ -106,6 +106,7 @@ func (s *site) payPage(w http.ResponseWriter, r *http.Request, v booking.View, t
 		notice = &bookings.Notice{Title: texts.T(ctx, "pay.declined_title", "reason", reasonText(ctx, last.Reason)),
 			Text: texts.T(ctx, "pay.declined_text", "until", texts.Clock(ctx, t.Until))}
 	}
+	s.allowGateway(w)
 	return s.page(w, r, http.StatusOK, layout.Page{Title: texts.T(ctx, "pay.title"), Nav: layout.NavTrips, URL: "/bookings/" + t.Ref}, bookings.Pay(t, fees, notice))
 }
 

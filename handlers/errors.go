@@ -34,6 +34,7 @@ var (
 	errForbidden  = errors.New("forbidden")
 	errOrigin     = errors.New("request from another site")
 	errTooLarge   = errors.New("request too large")
+	errUnverified = errors.New("the member's e-mail address is not verified")
 	errNoSeat     = errors.New("no seat chosen")
 	errAway       = errors.New("a server we need is away")
 )
@@ -50,6 +51,7 @@ var known = []struct {
 	{errForbidden, answer{http.StatusForbidden, "forbidden", 0}},
 	{errOrigin, answer{http.StatusForbidden, "origin", 0}},
 	{errTooLarge, answer{http.StatusRequestEntityTooLarge, "too_large", 0}},
+	{errUnverified, answer{http.StatusForbidden, "unverified", 0}},
 	{errNoSeat, answer{http.StatusUnprocessableEntity, "no_seat", 0}},
 	{booking.ErrNotFound, answer{http.StatusNotFound, "not_found", 0}},
 	{booking.ErrNoFlight, answer{http.StatusNotFound, "not_found", 0}},

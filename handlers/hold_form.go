@@ -128,6 +128,9 @@ func (s *site) holdRequest(ctx context.Context, f holdForm) (booking.HoldRequest
 
 // hold is POST /holds.
 func (s *site) hold(w http.ResponseWriter, r *http.Request) error {
+	if !visitor(r.Context()).Verified {
+		return errUnverified
+	}
 	form, err := parseHold(r.PostForm)
 	if err != nil {
 		return err

@@ -70,9 +70,10 @@ func (s *site) logIn(w http.ResponseWriter, r *http.Request, operators bool) err
 func (s *site) showLogin(w http.ResponseWriter, r *http.Request, form memberviews.LogIn, back refused) error {
 	form.Outcome = back.Outcome
 	ctx := r.Context()
-	page := layout.Page{Title: texts.T(ctx, "member.login_title"), ErrorCode: back.code, URL: withNext("/login", form.Next), Toast: done(r, map[string]string{
-		"reset": texts.T(ctx, "member.done_reset"),
-	})}
+	page := layout.Page{
+		Title: texts.T(ctx, "member.login_title"), ErrorCode: back.code, URL: withNext("/login", form.Next),
+		Toast: done(r, map[string]string{"reset": texts.T(ctx, "member.done_reset")}),
+	}
 	if form.Operators {
 		page.Title, page.Ops, page.URL = texts.T(ctx, "member.ops_title"), true, withNext("/admin/login", form.Next)
 	}

@@ -2,8 +2,12 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
 
 	"pigonair/members"
 	"pigonair/views/layout"
@@ -15,8 +19,8 @@ const (
 	sessionEpoch  = "epoch"
 )
 
-// hintCookie tells pages without a session that this browser has one; it opens nothing.
-const hintCookie = "in"
+// HintCookie tells pages without a session that this browser has one; it opens nothing.
+const HintCookie = "in"
 
 type memberKey struct{}
 
@@ -44,6 +48,9 @@ func (s *site) sessionMember(ctx context.Context) (*members.Member, error) {
 		return nil, nil
 	}
 	m, err := s.Members.Get(ctx, id)
+	if errors.Is(err, members.ErrUnknown) {
+		return nil, nil // the account is gone; so is its session
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -70,13 +77,26 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request, m members.Member) 
 	return nil
 }
 
+// NewSession stores a session of a member outside of any request and returns its token, for load tests.
+func NewSession(ctx context.Context, sessions *scs.SessionManager, m members.Member, until time.Time) (string, error) {
+	ctx, err := sessions.Load(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	sessions.SetDeadline(ctx, until)
+	sessions.Put(ctx, sessionMember, m.ID)
+	sessions.Put(ctx, sessionEpoch, m.SessionEpoch)
+	token, _, err := sessions.Commit(ctx)
+	return token, err
+}
+
 func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
 	s.setHint(w, "", -1)
 	return s.Sessions.Destroy(r.Context())
 }
 
 func (s *site) setHint(w http.ResponseWriter, value string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{Name: hintCookie, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: !s.Site.Demo})
+	http.SetCookie(w, &http.Cookie{Name: HintCookie, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: !s.Site.Demo})
 }
 
 // account is what the header shows of the visitor; without a session the hint cookie has to do.
@@ -84,7 +104,7 @@ func (s *site) account(r *http.Request) layout.Account {
 	if m := visitor(r.Context()); m != nil {
 		return layout.Account{SignedIn: true, Name: m.Name, Operator: m.IsOperator()}
 	}
-	_, err := r.Cookie(hintCookie)
+	_, err := r.Cookie(HintCookie)
 	return layout.Account{SignedIn: err == nil}
 }
 

@@ -21,7 +21,8 @@ func Permanent(err error) error { return fmt.Errorf("%w: %w", ErrPermanent, err)
 
 // Handler writes a message's effect in the transaction that also records the message as consumed: both happen
 // or neither, so that the effect happens once however often the message is delivered. It may run again from the
-// start when the database asks for that. Its error must name no person: it is logged and shown to operators.
+// start when the database asks for that. Ids of db.IDs cannot be taken inside; where it needs some, they follow
+// from the message. Its error must name no person: it is logged and shown to operators.
 type Handler func(ctx context.Context, tx *db.Tx, m Message) error
 
 // Effect does something outside of the database, such as sending a mail, before the message is recorded as
@@ -152,7 +153,7 @@ func (c *Consumer) take(hard context.Context, d amqp.Delivery, retry *publisher)
 	m, failures, err := decode(d)
 	if err != nil {
 		c.link.Log.Error("message dropped", "message_id", d.MessageId, "error", err)
-		c.link.Metrics.consumed(c.config.Name, d.Type, OutcomeForeign, time.Since(started))
+		c.link.Metrics.consumed(c.config.Name, "unknown", OutcomeForeign, time.Since(started))
 		return d.Nack(false, false)
 	}
 	err = c.work(hard, d, m)

@@ -1,6 +1,9 @@
 package outbox
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // AfterWork sets what runs between a message's effect and the answer to the broker.
 func (c *Consumer) AfterWork(f func(Message)) { c.afterWork = f }
@@ -16,3 +19,9 @@ var QueueName = queueName
 
 // Exchange is where relays send to.
 const Exchange = exchange
+
+// Backoff is the pause before a connect that follows a number of failures.
+var Backoff = backoff
+
+// Delay is the pause after a message has failed for the given number of times.
+func (t Topology) Delay(failures int) time.Duration { return t.delay(failures) }

@@ -34,7 +34,8 @@ type Metrics struct {
 	Sent func(lane string, messages int)
 	// SendFailed counts messages given back to be sent later, by one of the Reason constants.
 	SendFailed func(lane, reason string, messages int)
-	// Consumed reports one delivery: its outcome (an Outcome constant) and how long it took.
+	// Consumed reports one delivery: its outcome (an Outcome constant) and how long it took. The kind of a message
+	// that is not ours is "unknown".
 	Consumed func(consumer, kind, outcome string, took time.Duration)
 }
 

@@ -88,8 +88,11 @@ func notOurs(err error) bool {
 
 // confirm asks the gateway to charge, under a key that makes a repeat harmless, and then asks what is true.
 func (s *Service) confirm(ctx context.Context, a db.PaymentAttempt) error {
-	_, err := s.Gateway.Confirm(ctx, a.ID, portone.ConfirmRequest{PaymentToken: a.PaymentToken, TxID: a.GatewayTx,
-		Currency: a.Currency, TotalAmount: a.Amount}, "confirm-"+a.ID)
+	request := portone.ConfirmRequest{PaymentToken: a.PaymentToken, TxID: a.GatewayTx, Currency: a.Currency, TotalAmount: a.Amount}
+	if s.RequireLive {
+		request.IsTest = new(bool) // false: the gateway itself refuses a TEST channel before it charges
+	}
+	_, err := s.Gateway.Confirm(ctx, a.ID, request, "confirm-"+a.ID)
 	definite := errors.Is(err, portone.ErrInvalidToken) || errors.Is(err, portone.ErrMismatch) || errors.Is(err, portone.ErrInvalidRequest)
 	p, getErr := s.Gateway.Get(ctx, a.ID)
 	if getErr != nil {
@@ -141,7 +144,9 @@ func (s *Service) apply(ctx context.Context, a db.PaymentAttempt, p portone.Paym
 	if err != nil {
 		return err
 	}
+	var bought db.Booking
 	err = s.transact(ctx, a.BookingID, func(ctx context.Context, tx *db.Tx, l *booking.Locked) error {
+		bought = l.Row
 		if believed != nil {
 			s.Log.Error("payment not as expected", "attempt", a.ID, "error", believed)
 			return s.giveBackAll(ctx, tx, l, a, p.Amount.Paid, "mismatch")
@@ -162,6 +167,9 @@ func (s *Service) apply(ctx context.Context, a db.PaymentAttempt, p portone.Paym
 	})
 	if err != nil {
 		return fmt.Errorf("payment %s: apply: %w", a.ID, err)
+	}
+	if bought.SaleID.Valid {
+		s.Bought(bought.SaleID.Int64, bought.MemberID)
 	}
 	return nil
 }

@@ -44,7 +44,9 @@ type Config struct {
 	RequireLive bool // production: a payment over a TEST channel is no payment
 	// TicketNumber makes a 13-digit ticket number of a serial.
 	TicketNumber func(serial int64) string
-	Log          *slog.Logger
+	// Bought is told, after the commit, that a member's seats of a sale are paid for.
+	Bought func(sale, member int64)
+	Log    *slog.Logger
 }
 
 // Channel is one way to pay.

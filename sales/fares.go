@@ -21,8 +21,6 @@ var (
 	ErrNoPrice = errors.New("sales: no price")
 	// ErrParty says that such a group of passengers cannot travel on one booking.
 	ErrParty = errors.New("sales: no such party")
-	// ErrNoPlaces says that no fare has enough places left.
-	ErrNoPlaces = errors.New("sales: no fare with places left")
 )
 
 // Kind is the kind of passenger that a price depends on.
@@ -95,7 +93,7 @@ func (p Product) Rules(lang string) string {
 	return p.RulesEn
 }
 
-// Fare is what one product costs on one flight and cabin, and how many places are left at it.
+// Fare is what one product costs on one flight and cabin.
 type Fare struct {
 	Cabin string
 	Code  string // of the product
@@ -103,38 +101,10 @@ type Fare struct {
 	Quota Quota
 }
 
-// Quota is how many places there are at a fare and how many are in use. The zero Quota has no limit.
+// Quota is how many places there are at a fare. The zero Quota has no limit.
 type Quota struct {
 	Limited bool
 	Places  int
-	Used    int
-}
-
-// Left is how many places are left when free seats are left in the cabin; never negative.
-func (q Quota) Left(free int) int {
-	if !q.Limited {
-		return max(0, free)
-	}
-	return max(0, min(free, q.Places-q.Used))
-}
-
-// Cheapest returns the cheapest fare of a cabin that has places for so many seats, or ErrNoPlaces; of two
-// at the same price the one whose code comes first.
-func Cheapest(fares []Fare, cabin string, seats int) (Fare, error) {
-	var best Fare
-	found := false
-	for _, f := range fares {
-		if f.Cabin != cabin || f.Quota.Left(seats) < seats {
-			continue
-		}
-		if !found || f.Base < best.Base || (f.Base == best.Base && f.Code < best.Code) {
-			best, found = f, true
-		}
-	}
-	if !found {
-		return Fare{}, fmt.Errorf("%d seats in %s: %w", seats, cabin, ErrNoPlaces)
-	}
-	return best, nil
 }
 
 // korea is Korean time, by which days of purchase and of cancellation are counted. Korea has had no

@@ -168,23 +168,3 @@ func TestKindOn(t *testing.T) {
 		}
 	}
 }
-
-func TestCheapest(t *testing.T) {
-	fares := []sales.Fare{
-		{Cabin: "economy", Code: "flexible", Base: 71900},
-		{Cabin: "economy", Code: "special", Base: 9900, Quota: sales.Quota{Limited: true, Places: 20, Used: 18}},
-		{Cabin: "economy", Code: "standard", Base: 44900},
-		{Cabin: "business", Code: "business", Base: 5000, Quota: sales.Quota{Limited: true, Places: 2, Used: 3}},
-	}
-	for seats, want := range map[int]string{1: "special", 2: "special", 3: "standard"} {
-		if got, err := sales.Cheapest(fares, "economy", seats); err != nil || got.Code != want {
-			t.Errorf("%d seats: %s, %v, want %s", seats, got.Code, err, want)
-		}
-	}
-	if _, err := sales.Cheapest(fares, "business", 1); !errors.Is(err, sales.ErrNoPlaces) {
-		t.Errorf("an overdrawn quota: %v", err)
-	}
-	if left := fares[1].Quota.Left(1); left != 1 {
-		t.Errorf("2 places left of the quota, 1 seat free: %d", left)
-	}
-}

@@ -15,8 +15,12 @@ import (
 // tableAge is how long a process works with the tables it has read before it reads them again.
 const tableAge = time.Minute
 
-// readTimeout bounds one reading of the tables.
-const readTimeout = 5 * time.Second
+const (
+	// readTimeout bounds one reading of the tables.
+	readTimeout = 5 * time.Second
+	// rereadWait bounds how long somebody waits for a newer table.
+	rereadWait = 250 * time.Millisecond
+)
 
 // Prices keeps the present PriceTable of a process. Safe for concurrent use.
 type Prices struct {
@@ -35,8 +39,9 @@ func NewPrices(pool *sql.DB, distance Distance, now func() time.Time) *Prices {
 	return &Prices{pool: pool, distance: distance, now: now}
 }
 
-// Table returns the present table, at most a minute old as long as the database answers; while it does not,
-// the last one read. Many callers at once cause one reading, which no caller's cancellation ends.
+// Table returns the present table, at most a minute old as long as the database answers at once; while it
+// does not, the last one read, so that nobody who holds locks waits for a further connection. Many callers at
+// once cause one reading, which no caller's cancellation ends.
 func (p *Prices) Table(ctx context.Context) (*PriceTable, error) {
 	p.mu.Lock()
 	table, fresh := p.table, p.now().Sub(p.read) < tableAge
@@ -45,9 +50,17 @@ func (p *Prices) Table(ctx context.Context) (*PriceTable, error) {
 		return table, nil
 	}
 	done := p.reading.DoChan("", func() (any, error) { return p.reread(context.WithoutCancel(ctx)) })
+	var patience <-chan time.Time // endless without a table
+	if table != nil {
+		timer := time.NewTimer(rereadWait)
+		defer timer.Stop()
+		patience = timer.C
+	}
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	case <-patience:
+		return table, nil
 	case r := <-done:
 		if r.Err == nil {
 			return r.Val.(*PriceTable), nil
@@ -57,14 +70,6 @@ func (p *Prices) Table(ctx context.Context) (*PriceTable, error) {
 		}
 		return nil, r.Err
 	}
-}
-
-// Present returns the last table read, however old, without asking the database; nil before the first
-// Table. For places that must not wait, such as inside a transaction.
-func (p *Prices) Present() *PriceTable {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.table
 }
 
 func (p *Prices) reread(ctx context.Context) (*PriceTable, error) {

@@ -85,29 +85,6 @@ func (d *Documents) TicketMail(lang Lang, t Ticket, links Links) (Mail, error) {
 	return d.write(l, v)
 }
 
-// Verification asks the owner of an address to confirm it.
-type Verification struct {
-	Link  string
-	Until time.Time // the link's end, in the zone to show
-}
-
-// VerificationMail carries the link that confirms an address. The error is
-// ErrWords, or that of a template.
-func (d *Documents) VerificationMail(lang Lang, request Verification) (Mail, error) {
-	v := d.voice(lang)
-	l := d.letter(v)
-	l.Subject = v.say("mail.verify.subject", "airline", l.Airline)
-	l.Heading = v.say("mail.verify.heading")
-	until := DayClock(v.lang, request.Until)
-	if v.lang == English {
-		until += " (" + Zone(request.Until) + ")"
-	}
-	l.Lead = []string{v.say("mail.verify.lead", "until", until)}
-	l.Button = letterButton{v.say("mail.verify.button"), request.Link}
-	l.Notes = []string{v.say("mail.verify.note")}
-	return d.write(l, v)
-}
-
 // Reason is why a booking, or a part of it, was cancelled.
 type Reason string
 

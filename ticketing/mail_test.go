@@ -44,9 +44,9 @@ func TestVerificationMailHasItsLink(t *testing.T) {
 	t.Parallel()
 	d := newDocuments(t)
 	link := "https://pigonair.test/verify-email?token=a-b_c&next=%2F"
-	request := Verification{Link: link, Until: time.Date(2026, 12, 2, 10, 0, 0, 0, zone(t, "Asia/Seoul"))}
+	request := AccountRequest{Link: link, Until: time.Date(2026, 12, 2, 10, 0, 0, 0, zone(t, "Asia/Seoul"))}
 	for lang, until := range map[Lang]string{Korean: "12월 2일(수) 10:00까지", English: "Wed 2 Dec 10:00 (UTC+9)"} {
-		m, err := d.VerificationMail(lang, request)
+		m, err := d.AccountMail(lang, AccountVerify, request)
 		if err != nil {
 			t.Fatal(err)
 		}

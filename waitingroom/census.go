@@ -11,7 +11,7 @@ import (
 const recordSize = 5
 
 // censusBlock is how many numbers the census counts together.
-const censusBlock = 1024
+const censusBlock = 64
 
 // censusRead is how many records one GETRANGE fetches.
 const censusRead = 64 * 1024
@@ -20,9 +20,10 @@ const censusRead = 64 * 1024
 // blocks it interpolates, so that a position costs no search whatever the length of the line.
 type census struct {
 	from    int64    // the number being served when it was taken
+	to      int64    // the last number then
 	missing []uint32 // missing among the first n blocks after from, from n = 0 on
 	absent  int64    // not shown lately, in the whole line
-	left    int64    // given up, in the whole line
+	left    int64    // given up or never shown, in the whole line
 }
 
 // before estimates how many are missing among the numbers after `after`, up to and including `upto`.
@@ -40,16 +41,18 @@ func (c *census) total(upto int64) int64 {
 		return 0
 	}
 	block, part := int(n/censusBlock), n%censusBlock
-	if block >= last {
+	if upto >= c.to || block >= last {
 		return int64(c.missing[last])
 	}
+	size := min(censusBlock, c.to-c.from-int64(block)*censusBlock)
 	low, high := int64(c.missing[block]), int64(c.missing[block+1])
-	return low + (high-low)*part/censusBlock
+	return low + (high-low)*part/size
 }
 
 // encode writes the census for the other processes.
 func (c *census) encode() string {
 	out := binary.AppendVarint(nil, c.from)
+	out = binary.AppendVarint(out, c.to)
 	out = binary.AppendVarint(out, c.absent)
 	out = binary.AppendVarint(out, c.left)
 	for i := 1; i < len(c.missing); i++ {
@@ -61,7 +64,7 @@ func (c *census) encode() string {
 // decodeCensus reads what encode wrote; nil for anything else.
 func decodeCensus(raw []byte) *census {
 	c := &census{missing: []uint32{0}}
-	for _, f := range []*int64{&c.from, &c.absent, &c.left} {
+	for _, f := range []*int64{&c.from, &c.to, &c.absent, &c.left} {
 		v, n := binary.Varint(raw)
 		if n <= 0 {
 			return nil
@@ -81,7 +84,7 @@ func decodeCensus(raw []byte) *census {
 
 // takeCensus reads the records of everybody in the line.
 func (r *room) takeCensus(ctx context.Context, s *snapshot) (*census, error) {
-	c := &census{from: s.serving, missing: []uint32{0}}
+	c := &census{from: s.serving, to: s.tail, missing: []uint32{0}}
 	for first := s.serving + 1; first <= s.tail; first += censusRead {
 		last := min(first+censusRead-1, s.tail)
 		records, err := r.readRange(ctx, first*recordSize, (last+1)*recordSize-1)

@@ -166,7 +166,7 @@ func (r *room) turn(ctx context.Context) bool {
 	if s.choresDue {
 		r.chores(ctx, s)
 	}
-	return s.more
+	return s.more || s.choresDue && s.census == nil // without a census positions are too high
 }
 
 // stepOnce hands over settings, ops and heartbeats and takes a new snapshot.

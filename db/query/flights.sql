@@ -12,16 +12,15 @@ WHERE f.origin = sqlc.arg(origin) AND f.destination = sqlc.arg(destination)
 ORDER BY f.departs_at, f.id;
 
 -- name: FlightSearchSeats :many
--- Seats of the same flights by cabin and fare, and how many of them are in use now; a hold that ran out
--- leaves its fare on the seat without using it.
-SELECT s.flight_id, s.cabin, s.fare_code, COUNT(*) AS seats,
-       CAST(SUM(CASE WHEN s.state IN ('sold', 'paying') OR (s.state = 'held' AND s.held_until > NOW(6))
-                     THEN 1 ELSE 0 END) AS SIGNED) AS used
+-- Seats of the same flights that cannot be had now, by cabin and by the fare they are in use at (none where
+-- a seat is blocked). The free ones, which are most, are not counted: the layout knows how many there are.
+SELECT s.flight_id, s.cabin, s.fare_code, COUNT(*) AS seats
 FROM flight f
 JOIN seat s ON s.flight_id = f.id
 WHERE f.origin = sqlc.arg(origin) AND f.destination = sqlc.arg(destination)
   AND f.departs_at >= sqlc.arg(earliest) AND f.departs_at < sqlc.arg(latest)
-  AND f.state = 'scheduled' AND f.sales_close_at > NOW(6) AND s.state <> 'blocked'
+  AND f.state = 'scheduled' AND f.sales_close_at > NOW(6)
+  AND s.state <> 'available' AND NOT (s.state = 'held' AND s.held_until <= NOW(6))
 GROUP BY s.flight_id, s.cabin, s.fare_code;
 
 -- name: FlightByPublicID :one
@@ -36,12 +35,10 @@ WHERE f.id = ?;
 SELECT cabin, fare_code, base_amount, quota FROM flight_fare WHERE flight_id = ?;
 
 -- name: FlightSeats :many
--- Seats of one flight by cabin and fare, as FlightSearchSeats counts them.
-SELECT s.cabin, s.fare_code, COUNT(*) AS seats,
-       CAST(SUM(CASE WHEN s.state IN ('sold', 'paying') OR (s.state = 'held' AND s.held_until > NOW(6))
-                     THEN 1 ELSE 0 END) AS SIGNED) AS used
+-- Seats of one flight that cannot be had now, as FlightSearchSeats counts them.
+SELECT s.cabin, s.fare_code, COUNT(*) AS seats
 FROM seat s
-WHERE s.flight_id = ? AND s.state <> 'blocked'
+WHERE s.flight_id = ? AND s.state <> 'available' AND NOT (s.state = 'held' AND s.held_until <= NOW(6))
 GROUP BY s.cabin, s.fare_code;
 
 -- name: SeatMap :many

@@ -33,14 +33,12 @@ SELECT f.flight_no, f.local_date FROM flight f JOIN seat s ON s.flight_id = f.id
 WHERE f.origin = sqlc.arg(origin) AND f.destination = sqlc.arg(destination)
   AND f.departs_at >= sqlc.arg(earliest) AND f.departs_at < sqlc.arg(latest)
   AND f.layout = sqlc.arg(layout) AND f.sale_id IS NULL AND f.state = 'scheduled'
-  AND (s.state = 'available' OR (s.state = 'held' AND s.held_until <= NOW(6)))
 GROUP BY f.id, f.flight_no, f.local_date, f.departs_at
-ORDER BY COUNT(*) DESC, f.departs_at LIMIT 1;
+ORDER BY SUM(s.state = 'available' OR (s.state = 'held' AND s.held_until <= NOW(6))) DESC, f.departs_at LIMIT 1;
 
 -- name: DemoFlightOnSale :one
 -- The flight of a sale with the most free seats.
 SELECT f.flight_no, f.local_date FROM flight f JOIN seat s ON s.flight_id = f.id
 WHERE f.sale_id = sqlc.arg(sale_id) AND f.departs_at >= sqlc.arg(earliest) AND f.state = 'scheduled'
-  AND (s.state = 'available' OR (s.state = 'held' AND s.held_until <= NOW(6)))
 GROUP BY f.id, f.flight_no, f.local_date, f.departs_at
-ORDER BY COUNT(*) DESC, f.departs_at LIMIT 1;
+ORDER BY SUM(s.state = 'available' OR (s.state = 'held' AND s.held_until <= NOW(6))) DESC, f.departs_at LIMIT 1;

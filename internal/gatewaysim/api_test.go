@@ -36,19 +36,18 @@ func with(name, value string) map[string]string {
 	return map[string]string{"Authorization": "PortOne " + apiSecret, name: value}
 }
 
-// TestRefusals is the table of what the REST API turns down, in the wire's own words.
-func TestRefusals(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, nil)
-	b.consent("open", "channel-card")
-	b.pay("paid")
-	long := strings.Repeat("x", 70_000)
-	for _, c := range []struct {
-		method, path, body string
-		header             map[string]string
-		status             int
-		answer             string
-	}{
+// refusal is a call and what it is answered.
+type refusal struct {
+	method, path, body string
+	header             map[string]string
+	status             int
+	answer             string // a part of it
+}
+
+// refusals is the table of what the REST API turns down, in the wire's own
+// words. It speaks of two payments: "open" and "paid".
+func refusals() []refusal {
+	return []refusal{
 		{"GET", "/payments/paid", "", nil, 401, portone.TypeUnauthorized},
 		{"GET", "/payments/paid", "", map[string]string{"Authorization": "PortOne wrong"}, 401, portone.TypeUnauthorized},
 		{"GET", "/payments/paid", "", map[string]string{"Authorization": "Bearer " + apiSecret}, 401, portone.TypeUnauthorized},
@@ -63,7 +62,7 @@ func TestRefusals(t *testing.T) {
 		{"POST", "/payments/new/pre-register", `{"totalAmount":1,"currency":"won"}`, credentials, 400, portone.TypeInvalidRequest},
 		{"POST", "/payments/new/pre-register", `{"totalAmount":1.5,"currency":"KRW"}`, credentials, 400, portone.TypeInvalidRequest},
 		{"POST", "/payments/n%20w/pre-register", `{"totalAmount":1,"currency":"KRW"}`, credentials, 400, portone.TypeInvalidRequest},
-		{"POST", "/payments/new/pre-register", long, credentials, 400, portone.TypeInvalidRequest},
+		{"POST", "/payments/new/pre-register", strings.Repeat("x", 70_000), credentials, 400, portone.TypeInvalidRequest},
 		{"POST", "/payments/new/pre-register", `[]`, credentials, 400, portone.TypeInvalidRequest},
 		{"POST", "/payments/paid/pre-register", `{"totalAmount":1,"currency":"KRW"}`, credentials, 409, portone.TypeAlreadyPaid},
 		{"POST", "/payments/new/pre-register", `{"totalAmount":1,"currency":"KRW"}`, credentials, 200, `{}`},
@@ -94,7 +93,15 @@ func TestRefusals(t *testing.T) {
 
 		{"POST", "/checkout/none/approve", "", map[string]string{"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}, 403, ""},
 		{"POST", "/admin/clock", `{"advance_seconds":1}`, map[string]string{"Content-Type": "text/plain"}, 400, "Content-Type"},
-	} {
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	b.consent("open", "channel-card")
+	b.pay("paid")
+	for _, c := range refusals() {
 		status, answer := b.raw(c.method, c.path, c.body, c.header)
 		if status != c.status || !strings.Contains(answer, c.answer) {
 			t.Errorf("%s %s %.60s: %d %.200s, want %d %s", c.method, c.path, c.body, status, answer, c.status, c.answer)

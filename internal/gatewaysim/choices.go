@@ -127,7 +127,7 @@ func (s *Sim) decline(p *payment, code string, t *texts) outcome {
 	if i := slices.IndexFunc(reasons, func(r reason) bool { return r.code == code }); i >= 0 {
 		why = reasons[i]
 	}
-	message := why.text(t.Lang)
+	message := why.in(t.Lang)
 	back := url.Values{"code": {"PG_PROVIDER_ERROR"}, "message": {message}, "pgCode": {why.code}, "pgMessage": {message}}
 	if why.code == codeCancelled {
 		back.Set("code", codeCancelled)

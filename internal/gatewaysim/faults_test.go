@@ -239,7 +239,7 @@ func TestFaultsOnThePage(t *testing.T) {
 	window := b.open(ask("p-1", "channel-card"))
 	chosen := b.press(window, "faults", url.Values{"fault": {"confirm-error", "webhook-dropped"}, "status": {"504"}})
 	window = b.follow(chosen)
-	if !strings.Contains(window.text, "confirm-error × 1, ") && !strings.Contains(window.text, "webhook-dropped × 1") {
+	if !strings.Contains(window.text, "승인: 처리하지 않고 오류로 응답 × 1, 웹훅이 오지 않음 × 1") {
 		t.Errorf("page %s", window.text)
 	}
 	back := b.returned(b.press(window, "approve", nil))

@@ -41,30 +41,31 @@ const (
 
 // Channel is one way to pay that the shop has a contract for.
 type Channel struct {
-	Key      string
-	Name     string // shown on the hosted page
-	Type     portone.ChannelType
-	Approval Approval
-	Method   string // portone.MethodCard, MethodEasyPay or MethodTransfer
-	Provider string // such as TOSSPAYMENTS or KAKAOPAY
+	Key         string
+	Name        string // shown on the hosted page
+	EnglishName string // the same on the English page; Name when empty
+	Type        portone.ChannelType
+	Approval    Approval
+	Method      string // portone.MethodCard, MethodEasyPay or MethodTransfer
+	Provider    string // such as TOSSPAYMENTS or KAKAOPAY
 }
 
 // DefaultChannels has cards with both kinds of approval, the usual easy-pay
 // services and bank transfer.
 func DefaultChannels() []Channel {
-	channel := func(key, name, method, provider string, approval Approval) Channel {
-		return Channel{key, name, portone.ChannelLive, approval, method, provider}
+	channel := func(key, name, english, method, provider string, approval Approval) Channel {
+		return Channel{key, name, english, portone.ChannelLive, approval, method, provider}
 	}
 	return []Channel{
-		channel("channel-card", "신용·체크카드", portone.MethodCard, "TOSSPAYMENTS", Manual),
-		channel("channel-card-auto", "신용·체크카드", portone.MethodCard, "NICE_V2", Automatic),
-		channel("channel-kakaopay", "카카오페이", portone.MethodEasyPay, "KAKAOPAY", Manual),
-		channel("channel-naverpay", "네이버페이", portone.MethodEasyPay, "NAVERPAY", Manual),
-		channel("channel-tosspay", "토스페이", portone.MethodEasyPay, "TOSSPAY", Manual),
-		channel("channel-samsungpay", "삼성페이", portone.MethodEasyPay, "SAMSUNGPAY", Manual),
-		channel("channel-applepay", "Apple Pay", portone.MethodEasyPay, "APPLEPAY", Manual),
-		channel("channel-transfer", "계좌이체", portone.MethodTransfer, "TOSSPAYMENTS", Manual),
-		channel("channel-transfer-auto", "계좌이체", portone.MethodTransfer, "NICE_V2", Automatic),
+		channel("channel-card", "신용·체크카드", "Credit or debit card", portone.MethodCard, "TOSSPAYMENTS", Manual),
+		channel("channel-card-auto", "신용·체크카드", "Credit or debit card", portone.MethodCard, "NICE_V2", Automatic),
+		channel("channel-kakaopay", "카카오페이", "Kakao Pay", portone.MethodEasyPay, "KAKAOPAY", Manual),
+		channel("channel-naverpay", "네이버페이", "Naver Pay", portone.MethodEasyPay, "NAVERPAY", Manual),
+		channel("channel-tosspay", "토스페이", "Toss Pay", portone.MethodEasyPay, "TOSSPAY", Manual),
+		channel("channel-samsungpay", "삼성페이", "Samsung Pay", portone.MethodEasyPay, "SAMSUNGPAY", Manual),
+		channel("channel-applepay", "Apple Pay", "Apple Pay", portone.MethodEasyPay, "APPLEPAY", Manual),
+		channel("channel-transfer", "계좌이체", "Bank transfer", portone.MethodTransfer, "TOSSPAYMENTS", Manual),
+		channel("channel-transfer-auto", "계좌이체", "Bank transfer", portone.MethodTransfer, "NICE_V2", Automatic),
 	}
 }
 

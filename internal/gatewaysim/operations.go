@@ -11,7 +11,7 @@ import (
 
 const (
 	maxAmount        = 1_000_000_000_000
-	maxReason        = 1000 // characters of a cancellation's reason
+	maxReason        = 1000 // bytes of a cancellation's reason
 	maxCancellations = 100  // of one payment
 	defaultPage      = 10   // payments of a page of the list
 	maxPage          = 1000
@@ -113,7 +113,7 @@ func (s *Sim) confirm(q request) (reply, change) {
 		return conflict(portone.TypeMismatch, "the particulars differ from the payment's")
 	case q.refused:
 		why := reasonsOf(methodCode(p.Method))[0]
-		message := why.text("ko")
+		message := why.in("ko")
 		return providerFailure(why.code, message), s.fail(*p, portone.Failure{Reason: message, PGCode: why.code, PGMessage: message}, q.now)
 	}
 	c := s.capture(*p, q.now)

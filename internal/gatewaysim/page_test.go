@@ -40,7 +40,7 @@ func TestPageInEnglish(t *testing.T) {
 	c := ask("p-1", "channel-card")
 	c.Locale, c.Installment = "en", 3
 	p := b.open(c)
-	for _, want := range []string{`<html lang="en">`, "Payment simulator", "₩63,200", "3 months", "Over the card"} {
+	for _, want := range []string{`<html lang="en">`, "Payment simulator", "₩63,200", "3 months", "Over the card", "Credit or debit card", "Approve ₩63,200", "Confirm: took effect, answer lost"} {
 		if !strings.Contains(p.text, want) {
 			t.Errorf("the page lacks %q", want)
 		}

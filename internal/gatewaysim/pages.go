@@ -45,6 +45,7 @@ type checkoutView struct {
 	T            *texts
 	Heading      string
 	Amount       string
+	Approve      string // what the main button says
 	OrderName    string
 	Customer     string
 	PaymentID    string
@@ -148,9 +149,10 @@ func (s *Sim) showCheckout(w http.ResponseWriter, p *payment, t *texts) {
 	chosen := s.state.faults[p.ID]
 	s.mu.Unlock()
 	method := methodCode(p.Method)
+	amount := t.money(p.Amount.Total, p.Currency)
 	view := checkoutView{
-		T: t, Heading: t.Title, Amount: t.money(p.Amount.Total, p.Currency), OrderName: p.OrderName,
-		Customer: p.Customer.Name, PaymentID: p.ID, Method: p.Channel.Name,
+		T: t, Heading: t.Title, Amount: amount, Approve: t.approve(amount), OrderName: p.OrderName,
+		Customer: p.Customer.Name, PaymentID: p.ID, Method: s.channelName(p.Channel, t.Lang),
 		Test: p.Channel.Type == portone.ChannelTest, Path: "/checkout/" + p.TransactionID, Locale: t.Lang,
 		FaultSeconds: hangSeconds, FaultStatus: errorStatus,
 	}
@@ -158,15 +160,25 @@ func (s *Sim) showCheckout(w http.ResponseWriter, p *payment, t *texts) {
 		view.Installment = t.installment(p.Method.Installment.Month)
 	}
 	for _, r := range reasonsOf(method) {
-		view.Reasons = append(view.Reasons, option{r.code, r.text(t.Lang)})
+		view.Reasons = append(view.Reasons, option{r.code, r.in(t.Lang)})
 	}
 	for _, name := range faultNames() {
-		view.Faults = append(view.Faults, option{name, name})
+		view.Faults = append(view.Faults, option{name, faultLabel(name, t.Lang)})
 	}
 	for _, f := range chosen {
-		view.Chosen = append(view.Chosen, f.Name+" × "+strconv.Itoa(f.Left))
+		view.Chosen = append(view.Chosen, faultLabel(f.Name, t.Lang)+" × "+strconv.Itoa(f.Left))
 	}
 	s.render(w, http.StatusOK, "checkout", view, originOf(p.RedirectURL))
+}
+
+// channelName is what the customer knows a channel by.
+func (s *Sim) channelName(channel portone.Channel, lang string) string {
+	for _, c := range s.cfg.Channels {
+		if c.Key == channel.Key && lang == "en" && c.EnglishName != "" {
+			return c.EnglishName
+		}
+	}
+	return channel.Name
 }
 
 // hostPattern is what a host may consist of, so that an address can stand in

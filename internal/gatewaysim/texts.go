@@ -34,7 +34,7 @@ func textsFor(locale string) *texts {
 var korean = texts{
 	Lang: "ko", Simulator: "모의 결제창", NoMoney: "연습용 화면입니다. 실제 돈은 움직이지 않습니다.",
 	Title: "결제", Amount: "결제 금액", Order: "주문", Customer: "주문자", PaymentNo: "결제 번호", Method: "결제 수단", Installment: "할부",
-	TestChannel: "테스트 채널", Approve: "결제 승인", ApproveLate: "나중에 승인", ApproveLateHint: "결제창을 닫은 뒤 몇 초 지나 승인됩니다.",
+	TestChannel: "테스트 채널", Approve: "승인", ApproveLate: "나중에 승인", ApproveLateHint: "결제창을 닫은 뒤 몇 초 지나 승인됩니다.",
 	Decline: "결제 거절", DeclineHint: "고른 사유로 거절하고 쇼핑몰로 돌아갑니다.", Reason: "거절 사유",
 	Leave: "결제창 닫기", LeaveHint: "결제하지 않고 창을 닫은 것처럼 합니다. 쇼핑몰로 돌아가지 않습니다.",
 	Faults: "장애 고르기", FaultsHint: "이 결제에서 일어날 일을 고르고 적용을 누르세요.",
@@ -76,40 +76,36 @@ var english = texts{
 }
 
 // reason is why a card company, an easy-pay service or a bank declines.
-type reason struct{ code, ko, en string }
-
-func (r reason) text(lang string) string {
-	if lang == "en" {
-		return r.en
-	}
-	return r.ko
+type reason struct {
+	code string
+	words
 }
 
 // codeCancelled is the reason that is the customer's own doing.
 const codeCancelled = "PAY_PROCESS_CANCELED"
 
 var (
-	cancelledByCustomer = reason{codeCancelled, "고객이 결제를 취소함", "Cancelled by the customer"}
+	cancelledByCustomer = reason{codeCancelled, words{"고객이 결제를 취소함", "Cancelled by the customer"}}
 	cardReasons         = []reason{
-		{"LIMIT_EXCEEDED", "한도 초과", "Over the card's limit"},
-		{"WRONG_PASSWORD", "비밀번호 오류", "Wrong password"},
-		{"CARD_EXPIRED", "유효기간이 지난 카드", "Card expired"},
-		{"CARD_LOST", "분실·도난 신고된 카드", "Card reported lost or stolen"},
-		{"INSTALLMENT_NOT_ALLOWED", "할부가 되지 않는 카드", "No instalments with this card"},
+		{"LIMIT_EXCEEDED", words{"한도 초과", "Over the card's limit"}},
+		{"WRONG_PASSWORD", words{"비밀번호 오류", "Wrong password"}},
+		{"CARD_EXPIRED", words{"유효기간이 지난 카드", "Card expired"}},
+		{"CARD_LOST", words{"분실·도난 신고된 카드", "Card reported lost or stolen"}},
+		{"INSTALLMENT_NOT_ALLOWED", words{"할부가 되지 않는 카드", "No instalments with this card"}},
 		cancelledByCustomer,
 	}
 	easyPayReasons = []reason{
-		{"BALANCE_SHORT", "잔액 부족", "Not enough balance"},
-		{"WRONG_PASSWORD", "결제 비밀번호 오류", "Wrong payment password"},
-		{"ACCOUNT_SUSPENDED", "이용이 정지된 계정", "Account suspended"},
-		{"NO_CARD_REGISTERED", "등록된 결제 수단이 없음", "No card or account registered"},
+		{"BALANCE_SHORT", words{"잔액 부족", "Not enough balance"}},
+		{"WRONG_PASSWORD", words{"결제 비밀번호 오류", "Wrong payment password"}},
+		{"ACCOUNT_SUSPENDED", words{"이용이 정지된 계정", "Account suspended"}},
+		{"NO_CARD_REGISTERED", words{"등록된 결제 수단이 없음", "No card or account registered"}},
 		cancelledByCustomer,
 	}
 	transferReasons = []reason{
-		{"BALANCE_SHORT", "잔액 부족", "Not enough balance"},
-		{"BANK_MAINTENANCE", "은행 점검 시간", "The bank is under maintenance"},
-		{"WRONG_PASSWORD", "계좌 비밀번호 오류", "Wrong account password"},
-		{"TRANSFER_LIMIT_EXCEEDED", "이체 한도 초과", "Over the transfer limit"},
+		{"BALANCE_SHORT", words{"잔액 부족", "Not enough balance"}},
+		{"BANK_MAINTENANCE", words{"은행 점검 시간", "The bank is under maintenance"}},
+		{"WRONG_PASSWORD", words{"계좌 비밀번호 오류", "Wrong account password"}},
+		{"TRANSFER_LIMIT_EXCEEDED", words{"이체 한도 초과", "Over the transfer limit"}},
 		cancelledByCustomer,
 	}
 )
@@ -164,6 +160,14 @@ func (t *texts) money(amount int64, currency string) string {
 	default:
 		return digits + "원"
 	}
+}
+
+// approve is what the button says that pays an amount.
+func (t *texts) approve(amount string) string {
+	if t.Lang == "en" {
+		return t.Approve + " " + amount
+	}
+	return amount + " " + t.Approve
 }
 
 // installment writes over how many months a payment is spread.

@@ -86,7 +86,8 @@ func (m *mariadb) install(ctx context.Context) error {
 		return fmt.Errorf("who am I: %w", err)
 	}
 	args := []string{
-		"--no-defaults", "--datadir=" + fresh, "--skip-test-db",
+		// Relative, because the script cannot cope with a space in the path.
+		"--no-defaults", "--datadir=./" + filepath.Base(fresh), "--skip-test-db",
 		"--auth-root-authentication-method=socket", "--auth-root-socket-user=" + me.Username,
 		// A third of the time; syncTree writes it all to the disk at the end.
 		"--loose-debug-no-sync",

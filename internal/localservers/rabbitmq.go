@@ -38,7 +38,6 @@ func (r *rabbitmq) url() string {
 		Scheme: "amqp",
 		User:   url.UserPassword(account, r.secret),
 		Host:   loopback(r.ports[RabbitMQ]),
-		Path:   "/",
 	}
 	return u.String()
 }

@@ -23,7 +23,8 @@ type layout struct {
 func (r *rabbitmq) layout() (layout, error) {
 	home := filepath.Dir(filepath.Dir(r.programs.rabbitmq))
 	installed := installedApps(filepath.Join(home, "plugins"))
-	if installed["rabbit"] == "" {
+	// The script cannot cope with a space in the path to itself.
+	if installed["rabbit"] == "" || strings.ContainsAny(r.dir, " \t") {
 		return layout{script: r.programs.rabbitmq}, nil
 	}
 	needed := closure(installed, append(r.plugins(), "rabbit", "mnesia"))

@@ -84,7 +84,7 @@ func (m *Mailbox) Start(ctx context.Context) error {
 	if err := m.listen(); err != nil {
 		return errors.Join(err, store.close())
 	}
-	m.running.Go(func() { m.serve("smtp", m.smtp.Serve(m.smtpListener), nil) })
+	m.running.Go(func() { m.serve("smtp", m.smtp.Serve(m.smtpListener), net.ErrClosed) })
 	m.running.Go(func() { m.serve("http", m.web.Serve(m.webListener), http.ErrServerClosed) })
 	m.unhook, m.runs = context.AfterFunc(ctx, m.Stop), true
 	m.config.Log.Info("mailbox runs", "smtp", m.SMTPURL(), "web", m.URL(), "mails", store.count())
@@ -135,11 +135,15 @@ func (m *Mailbox) Stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	m.smtpListener.cut()
-	err := m.smtp.Shutdown(ctx)
-	if webErr := m.web.Shutdown(ctx); webErr != nil {
-		err = errors.Join(err, webErr, m.web.Close())
+	err := m.web.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, m.web.Close())
 	}
 	m.running.Wait()
+	// The listener is closed already; what is left is to wait for conversations.
+	if smtpErr := m.smtp.Shutdown(ctx); !errors.Is(smtpErr, net.ErrClosed) {
+		err = errors.Join(err, smtpErr)
+	}
 	if err = errors.Join(err, m.store.close()); err != nil {
 		m.config.Log.Error("mailbox did not stop cleanly", "error", err)
 	}

@@ -333,3 +333,14 @@ func TestManyArriveAtOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestStopsRightAfterItsStart(t *testing.T) {
+	t.Parallel()
+	m := New(Config{SMTPAddr: "127.0.0.1:0", HTTPAddr: "127.0.0.1:0", Dir: t.TempDir()})
+	for range 50 {
+		if err := m.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		m.Stop()
+	}
+}

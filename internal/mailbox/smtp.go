@@ -147,11 +147,13 @@ func (l *trackingListener) Accept() (net.Conn, error) {
 	return &trackedConn{Conn: conn, listener: l}, nil
 }
 
-// cut closes all connections, and from now on every new one.
+// cut stops listening and closes all connections, also one that is just being
+// accepted.
 func (l *trackingListener) cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.over = true
+	_ = l.Listener.Close() // a listener that cannot be closed is closed
 	for conn := range l.open {
 		_ = conn.Close() // its client may have gone first
 	}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"pigonair/internal/config"
+)
+
+// demoSecrets are made once per home folder, so that tokens outlive a restart.
+type demoSecrets struct {
+	SigningKey    string `json:"signing_key"`
+	APISecret     string `json:"api_secret"`
+	WebhookSecret string `json:"webhook_secret"`
+}
+
+// demoStore is the demo's store at the simulator.
+const demoStore = "store-pigonair-demo"
+
+func (d *demoRun) loadSecrets(context.Context) error {
+	path := filepath.Join(d.cfg.Home, "secrets.json")
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		d.secrets = demoSecrets{SigningKey: "demo:" + randomKey(), APISecret: randomKey(), WebhookSecret: randomKey()}
+		if content, err = json.Marshal(d.secrets); err != nil {
+			return err
+		}
+		return os.WriteFile(path, content, 0o600)
+	}
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(content, &d.secrets)
+}
+
+func randomKey() string {
+	raw := make([]byte, 32)
+	_, _ = rand.Read(raw) // never fails since Go 1.24
+	return base64.StdEncoding.EncodeToString(raw)
+}
+
+func (s demoSecrets) keys() config.SecretKeys {
+	keys, err := config.ParseSecretKeys(s.SigningKey)
+	if err != nil {
+		return nil
+	}
+	return keys
+}
+
+// settingsOf is the environment of one of the demo's processes.
+func (d *demoRun) settingsOf(addr, internal string) []string {
+	values := map[string]string{
+		"mode": config.Demo, "addr": addr, "internal-addr": internal, "base-url": "http://" + d.ports.shop, "home": d.cfg.Home,
+		"db-dsn": d.servers.DBDSN, "db-pool": fmt.Sprint(d.cfg.DBPool), "redis-url": d.servers.RedisURL, "session-redis-url": d.servers.SessionRedisURL,
+		"amqp-url": d.servers.AMQPURL, "smtp-url": "smtp://" + d.ports.smtp, "secret-keys": d.secrets.SigningKey,
+		"portone-base-url": "http://" + d.ports.gateway, "portone-checkout-url": "http://" + d.ports.gateway, "portone-store-id": demoStore,
+		"portone-api-secret": d.secrets.APISecret, "portone-channel-key": "channel-card", "portone-webhook-secrets": d.secrets.WebhookSecret,
+		"hold-minutes": fmt.Sprint(d.cfg.HoldMinutes), "hold-strategy": d.cfg.HoldStrategy, "log-format": d.cfg.LogFormat,
+		"airline": d.cfg.Airline, "ticket-prefix": d.cfg.TicketPrefix,
+	}
+	var env []string
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "PIGONAIR_") {
+			env = append(env, entry)
+		}
+	}
+	for name, value := range values {
+		env = append(env, config.EnvName(name)+"="+value)
+	}
+	return env
+}
+
+// startProcesses starts the demo's processes and waits until the shop may take traffic.
+func (d *demoRun) startProcesses(ctx context.Context) error {
+	d.group = processGroup{logs: filepath.Join(d.cfg.Home, "logs"), errs: d.env.errs}
+	processes := []struct {
+		args           []string
+		addr, internal string
+		health         string
+	}{
+		{[]string{"gateway"}, d.ports.gateway, d.ports.internal, "http://" + d.ports.gateway + "/healthz"},
+		{[]string{"mailbox", "--smtp-addr", d.ports.smtp}, d.ports.mailbox, d.ports.internal, "http://" + d.ports.mailbox + "/healthz"},
+		{[]string{"worker"}, d.ports.shop, d.ports.workerInternal, "http://" + d.ports.workerInternal + "/readyz"},
+		{[]string{"serve"}, d.ports.shop, d.ports.internal, "http://" + d.ports.internal + "/readyz"},
+	}
+	for _, p := range processes {
+		if err := d.group.start(p.args, d.settingsOf(p.addr, p.internal)); err != nil {
+			return err
+		}
+	}
+	for _, p := range processes {
+		if err := answers(ctx, p.health); err != nil {
+			return fmt.Errorf("%s does not come up (its log: %s): %w", p.args[0], filepath.Join(d.group.logs, p.args[0]+".log"), err)
+		}
+	}
+	return nil
+}
+
+// startLimit bounds how long one process may take to answer.
+const startLimit = 60 * time.Second
+
+// answers waits until a URL answers 200.
+func answers(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	for {
+		err := ask(ctx, url)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(30 * time.Millisecond):
+		}
+	}
+}
+
+func ask(ctx context.Context, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", url, answer.Status)
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package sales
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"pigonair/db"
+)
+
+// How long what was read is used again at most.
+const (
+	saleAge      = time.Second
+	saleOfferAge = time.Second
+)
+
+// Sales reads sales and carries out what operators change. Reads are cached for a second, so that their cost
+// does not grow with the number of customers. Safe for concurrent use.
+type Sales struct {
+	pool   *sql.DB
+	ids    *db.IDs
+	prices *Prices
+	now    func() time.Time
+
+	reading singleflight.Group
+	mu      sync.Mutex
+	list    saleList
+	offers  map[int64]saleOffers
+}
+
+// saleList is every sale as read at an instant of our own clock.
+type saleList struct {
+	rows []db.SalesAllRow
+	read time.Time
+}
+
+// NewSales returns the sales of a database. now is the clock by which reads grow old.
+func NewSales(pool *sql.DB, ids *db.IDs, prices *Prices, now func() time.Time) *Sales {
+	return &Sales{pool: pool, ids: ids, prices: prices, now: now, offers: map[int64]saleOffers{}}
+}
+
+// List returns all sales but drafts, the latest opening first, at most a second old.
+func (s *Sales) List(ctx context.Context) ([]Sale, error) {
+	all, err := s.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var shown []Sale
+	for _, sale := range all {
+		if sale.State != Draft {
+			shown = append(shown, sale)
+		}
+	}
+	return shown, nil
+}
+
+// All returns all sales, drafts too, as operators see them.
+func (s *Sales) All(ctx context.Context) ([]Sale, error) {
+	list, err := s.present(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Sale, len(list.rows))
+	for i, row := range list.rows {
+		out[i] = saleOf(row, row.Now.Add(s.now().Sub(list.read)))
+	}
+	return out, nil
+}
+
+// BySlug returns the sale of that name, drafts too. Errors: ErrNoSale.
+func (s *Sales) BySlug(ctx context.Context, slug string) (Sale, error) {
+	return s.find(ctx, func(sale Sale) bool { return sale.Slug == slug })
+}
+
+// ByID returns a sale. Errors: ErrNoSale.
+func (s *Sales) ByID(ctx context.Context, id int64) (Sale, error) {
+	return s.find(ctx, func(sale Sale) bool { return sale.ID == id })
+}
+
+func (s *Sales) find(ctx context.Context, is func(Sale) bool) (Sale, error) {
+	all, err := s.All(ctx)
+	if err != nil {
+		return Sale{}, err
+	}
+	for _, sale := range all {
+		if is(sale) {
+			return sale, nil
+		}
+	}
+	return Sale{}, ErrNoSale
+}
+
+// OfFlight returns the sale that a flight is on; false when it is on none. Errors: ErrNoSale when there is no
+// such flight.
+func (s *Sales) OfFlight(ctx context.Context, flight int64) (Sale, bool, error) {
+	row, err := db.New(s.pool).FlightByID(ctx, flight)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return Sale{}, false, ErrNoSale
+	case err != nil:
+		return Sale{}, false, fmt.Errorf("sales.OfFlight(%d): %w", flight, err)
+	case !row.SaleID.Valid:
+		return Sale{}, false, nil
+	}
+	sale, err := s.ByID(ctx, row.SaleID.Int64)
+	return sale, err == nil, err
+}
+
+// present is the list, read again when it has grown old; many callers at once cause one reading.
+func (s *Sales) present(ctx context.Context) (saleList, error) {
+	s.mu.Lock()
+	list := s.list
+	s.mu.Unlock()
+	if list.read.After(s.now().Add(-saleAge)) {
+		return list, nil
+	}
+	got, err, _ := s.reading.Do("sales", func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+		defer cancel()
+		read := s.now()
+		rows, err := db.New(s.pool).SalesAll(ctx)
+		if err != nil {
+			return saleList{}, fmt.Errorf("sales: reading the sales: %w", err)
+		}
+		list := saleList{rows, read}
+		s.mu.Lock()
+		s.list = list
+		s.mu.Unlock()
+		return list, nil
+	})
+	return got.(saleList), err
+}
+
+// forget makes the next reading a fresh one.
+func (s *Sales) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.list = saleList{}
+}
+
+func saleOf(row db.SalesAllRow, now time.Time) Sale {
+	return Sale{
+		ID: row.ID, Slug: row.Slug, NameKo: row.NameKo, NameEn: row.NameEn,
+		State:   stateAt(row.State, row.OpensAt, row.ClosesAt, now),
+		JoinsAt: row.JoinsAt, OpensAt: row.OpensAt, ClosesAt: row.ClosesAt, Now: now,
+		Paused: row.Paused, PauseReasonKo: row.PauseReasonKo, PauseReasonEn: row.PauseReasonEn,
+		RatePerMinute: row.RatePerMinute, Burst: row.Burst, Cap: row.Cap,
+		ClaimTime: time.Duration(row.ClaimSeconds) * time.Second, Epoch: row.Epoch,
+		BookingLimit: row.BookingLimit, MemberLimit: row.MemberLimit, Version: row.Version,
+	}
+}

@@ -1,0 +1,86 @@
+package waitingroom
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestPollsStayWithinTheirBounds(t *testing.T) {
+	for _, c := range []struct {
+		eta         time.Duration
+		waiting     int64
+		least, most time.Duration
+	}{
+		{0, 10, time.Second, time.Second},
+		{40 * time.Second, 10, 4 * time.Second, 6 * time.Second},
+		{time.Hour, 10, 8 * time.Second, 12 * time.Second},
+		{-1, 10, 8 * time.Second, 12 * time.Second},
+		{time.Hour, 60_000, 24 * time.Second, 36 * time.Second},
+	} {
+		for range 200 {
+			got := pollAfter(c.eta, c.waiting, 2000)
+			if got < c.least || got > c.most || got%time.Second != 0 {
+				t.Fatalf("eta %v, %d waiting: next poll in %v, want %v to %v", c.eta, c.waiting, got, c.least, c.most)
+			}
+		}
+	}
+	if presence(time.Second) != 5*time.Second || presence(10*time.Second) != 25*time.Second {
+		t.Error("presence is not 2.5 intervals, at least 5 s")
+	}
+}
+
+// TestPromisedTimesComeTrue: at a steady rate the middle of the range is right, and the range holds the truth.
+func TestPromisedTimesComeTrue(t *testing.T) {
+	l := newLine(t, 300, 5, 100_000)
+	people := l.joinMany(1, 500)
+	l.pass(20*time.Second, people...)
+	promised := map[*customer]Status{}
+	for _, c := range people {
+		if st := c.poll(); st.State == Waiting {
+			promised[c] = st
+		}
+	}
+	begin := l.clock.now()
+	came := map[*customer]time.Duration{}
+	for len(came) < len(promised) && l.clock.now().Sub(begin) < 3*time.Minute {
+		l.pass(time.Second, people...)
+		for c := range promised {
+			if _, in := came[c]; !in && c.last.State == Admitted {
+				came[c] = l.clock.now().Sub(begin)
+			}
+		}
+	}
+	held, misses := 0, []float64{}
+	for c, st := range promised {
+		if came[c] >= st.ETALow-time.Second && came[c] <= st.ETAHigh+time.Second {
+			held++
+		}
+		middle := (st.ETALow + st.ETAHigh) / 2
+		misses = append(misses, math.Abs(float64(middle-came[c]))/float64(came[c]))
+	}
+	slices.Sort(misses)
+	if share := float64(held) / float64(len(promised)); share < 0.9 {
+		t.Errorf("the range held the truth for %.0f %%", share*100)
+	}
+	if median := misses[len(misses)/2]; median > 0.1 {
+		t.Errorf("median error %.0f %%", median*100)
+	}
+}
+
+func TestCensusCountsWithoutSearching(t *testing.T) {
+	c := &census{from: 100, to: 100 + 2*censusBlock + 32, missing: []uint32{0, 10, 10, 26}, absent: 20, left: 6}
+	for _, q := range []struct{ after, upto, want int64 }{
+		{100, 100, 0}, {100, 164, 10}, {100, 228, 10}, {100, 260, 26}, {100, 244, 18},
+		{100, 1_000_000, 26}, {164, 228, 0}, {100, 132, 5}, {50, 60, 0},
+	} {
+		if got := c.before(q.after, q.upto); got != q.want {
+			t.Errorf("missing after %d up to %d: %d, want %d", q.after, q.upto, got, q.want)
+		}
+	}
+	back := decodeCensus([]byte(c.encode()))
+	if back.from != c.from || back.to != c.to || back.absent != c.absent || back.left != c.left || !slices.Equal(back.missing, c.missing) {
+		t.Errorf("%+v became %+v", c, back)
+	}
+}
