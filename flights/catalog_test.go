@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pigonair/flights"
+	"pigonair/internal/testenv"
 	"pigonair/sales"
 	"pigonair/seed"
 )
@@ -28,7 +29,7 @@ type shop struct {
 // newShop seeds a database; the catalog has no Redis.
 func newShop(t *testing.T) *shop {
 	t.Helper()
-	s := &shop{pool: database(t), now: time.Now()}
+	s := &shop{pool: testenv.DB(t), now: time.Now()}
 	result, err := seed.Run(context.Background(), s.pool, seed.Options{Size: seed.Small, Number: 1, Today: s.now})
 	if err != nil {
 		t.Fatal(err)

@@ -30,6 +30,7 @@ type Sales struct {
 	reading singleflight.Group
 	mu      sync.Mutex
 	list    saleList
+	changes int // by operators through this process: a reading that began before one is not kept
 	offers  map[int64]saleOffers
 }
 
@@ -111,7 +112,11 @@ func (s *Sales) OfFlight(ctx context.Context, flight int64) (Sale, bool, error) 
 	return sale, err == nil, err
 }
 
-// present is the list, read again when it has grown old; many callers at once cause one reading.
+// staleWait bounds how long somebody waits for a newer reading when there is an older one.
+const staleWait = 100 * time.Millisecond
+
+// present is the list, read again when it has grown old; many callers at once cause one reading. While the
+// database does not answer, the last list goes on: its states are told by the clock all the same.
 func (s *Sales) present(ctx context.Context) (saleList, error) {
 	s.mu.Lock()
 	list := s.list
@@ -119,28 +124,53 @@ func (s *Sales) present(ctx context.Context) (saleList, error) {
 	if list.read.After(s.now().Add(-saleAge)) {
 		return list, nil
 	}
-	got, err, _ := s.reading.Do("sales", func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
-		defer cancel()
-		read := s.now()
-		rows, err := db.New(s.pool).SalesAll(ctx)
-		if err != nil {
-			return saleList{}, fmt.Errorf("sales: reading the sales: %w", err)
-		}
-		list := saleList{rows, read}
-		s.mu.Lock()
-		s.list = list
-		s.mu.Unlock()
+	done := s.reading.DoChan("sales", func() (any, error) { return s.readList(context.WithoutCancel(ctx)) })
+	var patience <-chan time.Time // endless without a list
+	if list.rows != nil {
+		timer := time.NewTimer(staleWait)
+		defer timer.Stop()
+		patience = timer.C
+	}
+	select {
+	case <-ctx.Done():
+		return list, ctx.Err()
+	case <-patience:
 		return list, nil
-	})
-	return got.(saleList), err
+	case got := <-done:
+		if got.Err != nil && list.rows != nil {
+			return list, nil
+		}
+		return got.Val.(saleList), got.Err
+	}
 }
 
-// forget makes the next reading a fresh one.
+func (s *Sales) readList(ctx context.Context) (saleList, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	s.mu.Lock()
+	changes := s.changes
+	s.mu.Unlock()
+	read := s.now()
+	rows, err := db.New(s.pool).SalesAll(ctx)
+	if err != nil {
+		return saleList{}, fmt.Errorf("sales: reading the sales: %w", err)
+	}
+	list := saleList{rows, read}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changes == changes {
+		s.list = list
+	}
+	return list, nil
+}
+
+// forget makes the next reading a fresh one, not one that began before.
 func (s *Sales) forget() {
+	s.reading.Forget("sales")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.list = saleList{}
+	s.changes++
 }
 
 func saleOf(row db.SalesAllRow, now time.Time) Sale {

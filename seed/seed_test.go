@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"pigonair/internal/testenv"
 	"pigonair/seed"
 )
 
@@ -52,7 +53,7 @@ func checksum(t *testing.T, pool *sql.DB) string {
 
 func TestSmall(t *testing.T) {
 	t.Parallel()
-	pool := database(t)
+	pool := testenv.DB(t)
 	first := run(t, pool, seed.Options{Size: seed.Small, Number: 1, Today: today()})
 	if first.Flights < 150 || first.Seats < 20000 {
 		t.Errorf("%d flights and %d seats", first.Flights, first.Seats)
@@ -80,7 +81,7 @@ func TestSmall(t *testing.T) {
 
 func TestSameNumberSameRows(t *testing.T) {
 	t.Parallel()
-	a, b, c := database(t), database(t), database(t)
+	a, b, c := testenv.DB(t), testenv.DB(t), testenv.DB(t)
 	run(t, a, seed.Options{Size: seed.Small, Number: 7, Today: today()})
 	run(t, b, seed.Options{Size: seed.Small, Number: 7, Today: today()})
 	run(t, c, seed.Options{Size: seed.Small, Number: 8, Today: today()})
@@ -94,7 +95,7 @@ func TestSameNumberSameRows(t *testing.T) {
 
 func TestALaterDayAddsWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	pool := database(t)
+	pool := testenv.DB(t)
 	run(t, pool, seed.Options{Size: seed.Small, Today: today()})
 	before := count(t, pool, "SELECT COUNT(*) FROM flight")
 	var closed time.Time
@@ -117,7 +118,7 @@ func TestALaterDayAddsWhatIsMissing(t *testing.T) {
 
 func TestPlaces(t *testing.T) {
 	t.Parallel()
-	pool := database(t)
+	pool := testenv.DB(t)
 	p := run(t, pool, seed.Options{Size: seed.Small, Today: today()}).Places
 	flight := func(id string) (saleID sql.NullInt64, departs time.Time, free int) {
 		no, date, _ := strings.Cut(id, "-")
@@ -149,7 +150,7 @@ func TestPlaces(t *testing.T) {
 
 func TestBookedFlightsAreNotPutOnSale(t *testing.T) {
 	t.Parallel()
-	pool := database(t)
+	pool := testenv.DB(t)
 	run(t, pool, seed.Options{Size: seed.Small, Today: today()})
 	if _, err := pool.Exec(`INSERT INTO booking_leg (booking_id, leg_no, flight_id)
 		SELECT 1, 1, id FROM flight WHERE flight_no = 'ZP109' AND local_date = '2026-12-23'`); err != nil {
@@ -167,7 +168,7 @@ func TestBookedFlightsAreNotPutOnSale(t *testing.T) {
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	run(t, database(t), seed.Options{Size: seed.Small, Today: today(), Progress: &out})
+	run(t, testenv.DB(t), seed.Options{Size: seed.Small, Today: today(), Progress: &out})
 	if !strings.HasSuffix(strings.TrimSpace(out.String()), "seats added") || !strings.Contains(out.String(), "100 %") {
 		t.Errorf("progress ended with %q", out.String())
 	}

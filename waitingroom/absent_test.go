@@ -6,6 +6,7 @@ import (
 )
 
 func TestMissedTurnIsKept(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 1000)
 	people := l.joinMany(1, 120)
 	sleeper, awake := people[9], append(people[:9:9], people[10:]...)
@@ -24,6 +25,7 @@ func TestMissedTurnIsKept(t *testing.T) {
 }
 
 func TestReturnedGoInTheirOrderBeforeTheRest(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 1000)
 	people := l.joinMany(1, 100)
 	awake := append(people[:25:25], people[28:]...) // 26, 27 and 28 sleep
@@ -54,6 +56,7 @@ func (s Status) expectNext(t *testing.T) {
 }
 
 func TestAdmissionNobodyClaimsIsGivenOn(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 1)
 	a, b := l.join(1), l.join(2)
 	l.set(`claim_seconds = 30`)
@@ -82,6 +85,7 @@ func TestAdmissionNobodyClaimsIsGivenOn(t *testing.T) {
 }
 
 func TestTurnMissedTooLongGoesToTheEnd(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 1000)
 	people := l.joinMany(1, 30)
 	sleeper := people[29]
@@ -98,6 +102,7 @@ func TestTurnMissedTooLongGoesToTheEnd(t *testing.T) {
 
 // TestNobodyIsAbsentAfterAnOutage: heartbeats that could not be recorded are nobody's fault.
 func TestNobodyIsAbsentAfterAnOutage(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 600, 5, 1000)
 	people := l.joinMany(1, 100)
 	l.clock.move(2 * time.Minute) // nothing was heard from anybody
@@ -111,6 +116,7 @@ func TestNobodyIsAbsentAfterAnOutage(t *testing.T) {
 }
 
 func TestHalfTheLineWalksAway(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 600, 5, 10_000)
 	people := l.joinMany(1, 1300)
 	var stay []*customer

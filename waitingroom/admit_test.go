@@ -11,6 +11,7 @@ import (
 // TestRateAndBurstAreExact drives a minute of a busy line: at no moment more are in than rate and burst allow
 // for any stretch of time, and over the minute the rate is kept.
 func TestRateAndBurstAreExact(t *testing.T) {
+	t.Parallel()
 	const rate, burst = 240, 10
 	l := newLine(t, rate, burst, 100_000)
 	people := l.joinMany(1, 400)
@@ -43,6 +44,7 @@ func TestRateAndBurstAreExact(t *testing.T) {
 }
 
 func TestClockThatGoesBackAdmitsNobody(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 100)
 	people := l.joinMany(1, 50)
 	l.pass(10*time.Second, people...)
@@ -58,6 +60,7 @@ func TestClockThatGoesBackAdmitsNobody(t *testing.T) {
 }
 
 func TestOperatorsSettingsCountAtOnce(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 6000, 100, 0)
 	people := l.joinMany(1, 300)
 	l.pass(3*time.Second, people...)
@@ -91,6 +94,7 @@ func TestOperatorsSettingsCountAtOnce(t *testing.T) {
 
 // TestRaisedRateIsSpread: those told to come back in a while are not overtaken by a rate raised meanwhile.
 func TestRaisedRateIsSpread(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 10_000)
 	l.joinMany(1, 500)
 	l.pass(2 * time.Second)
@@ -103,6 +107,7 @@ func TestRaisedRateIsSpread(t *testing.T) {
 }
 
 func TestNobodyIsLetInBeyondTheStock(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60_000, 1000, 1000)
 	l.seats(10)
 	l.clock.move(2 * time.Second)
@@ -121,6 +126,7 @@ func TestNobodyIsLetInBeyondTheStock(t *testing.T) {
 
 // TestCapIsNeverPassed plays random operations and counts the passes that open the sale at each moment.
 func TestCapIsNeverPassed(t *testing.T) {
+	t.Parallel()
 	const most = 12
 	l := newLine(t, 3000, 30, most)
 	var people []*customer

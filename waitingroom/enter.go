@@ -172,7 +172,7 @@ func (r *room) statusOf(got verdict, ticket QueueTicket, seen int64) Status {
 			NextPoll: pollMost, Pass: r.keys.SignPass(pass), PassExpires: expires,
 		}
 	case codeNext:
-		st := Status{State: s.standing(r.now()), Position: got.figure + 1, Serving: max(seen, s.serving), Joined: s.tail, Returned: true}
+		st := Status{State: s.standing(r.now()), Position: got.figure + 1, Serving: max(seen, s.serving), Joined: s.tail, Free: s.free, Returned: true}
 		if st.State == Waiting {
 			st.State = Next
 		}

@@ -8,6 +8,7 @@ import (
 )
 
 func TestPollsStayWithinTheirBounds(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		eta         time.Duration
 		waiting     int64
@@ -33,6 +34,7 @@ func TestPollsStayWithinTheirBounds(t *testing.T) {
 
 // TestPromisedTimesComeTrue: at a steady rate the middle of the range is right, and the range holds the truth.
 func TestPromisedTimesComeTrue(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 300, 5, 100_000)
 	people := l.joinMany(1, 500)
 	l.pass(20*time.Second, people...)
@@ -70,6 +72,7 @@ func TestPromisedTimesComeTrue(t *testing.T) {
 }
 
 func TestCensusCountsWithoutSearching(t *testing.T) {
+	t.Parallel()
 	c := &census{from: 100, to: 100 + 2*censusBlock + 32, missing: []uint32{0, 10, 10, 26}, absent: 20, left: 6}
 	for _, q := range []struct{ after, upto, want int64 }{
 		{100, 100, 0}, {100, 164, 10}, {100, 228, 10}, {100, 260, 26}, {100, 244, 18},

@@ -3,9 +3,7 @@ package waitingroom
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,6 +65,7 @@ func (l *line) backup() (restore func()) {
 // then Redis is empty, or an old copy of itself. No number is issued twice, nobody comes in a second time,
 // nobody loses a place.
 func TestLostRedisLosesNoPlace(t *testing.T) {
+	t.Parallel()
 	for name, lose := range map[string]func(*line) func(){
 		"emptied":                   func(l *line) func() { return l.empty },
 		"failed over to an old one": func(l *line) func() { return l.backup() },
@@ -124,6 +123,7 @@ func checkNothingLost(l *line, all []*customer, inside []int64, claimed, highest
 
 // TestEarlierOfTwoPlacesCounts: a place that was lost with Redis comes back with its ticket.
 func TestEarlierOfTwoPlacesCounts(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 0)
 	l.joinMany(100, 10)
 	l.rooms.journal.flush(context.Background())
@@ -150,10 +150,11 @@ func TestEarlierOfTwoPlacesCounts(t *testing.T) {
 
 // TestOneProcessRebuilds: several notice the loss, one does the work, all go on.
 func TestOneProcessRebuilds(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 0, 0, 0)
 	l.joinMany(1, 100)
 	l.rooms.journal.flush(context.Background())
-	others := []*Rooms{l.rooms, l.process(l.rooms.store.prefix), l.process(l.rooms.store.prefix)}
+	others := []*Rooms{l.rooms, l.process(), l.process()}
 	l.empty()
 	for range 2 {
 		together(len(others), func(i int) { l.roomOf(others[i]).turn(context.Background()) })
@@ -170,11 +171,13 @@ func TestOneProcessRebuilds(t *testing.T) {
 // TestAwayRedisFreezesTheLine: no place is lost, nobody is told to begin anew, nobody new comes in, and those
 // inside go on.
 func TestAwayRedisFreezesTheLine(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 600, 10, 5)
 	people := l.joinMany(1, 30)
 	l.pass(3*time.Second, people...)
-	wire := cutWire(t, l)
-	wire.cut()
+	server := &flaky{Client: l.redis}
+	l.rooms.store.client = server
+	server.away.Store(true)
 	l.clock.move(3 * time.Second)
 	l.room().turn(context.Background())
 	if st := people[20].want(Frozen); st.Position != 16 || st.NextPoll == 0 {
@@ -186,109 +189,30 @@ func TestAwayRedisFreezesTheLine(t *testing.T) {
 	_, err := l.rooms.Join(context.Background(), saleID, 999, nil)
 	wantError(t, err, ErrFrozen)
 	wantError(t, l.rooms.Leave(context.Background(), people[20].ticket), ErrFrozen)
-	wire.mend()
-	for range 50 {
-		if l.room().turn(context.Background()); !l.room().frozen() {
-			break
-		}
-	}
+	server.away.Store(false)
+	l.step()
 	people[20].want(Waiting)
 }
 
-// wire stands between the room and Redis and can be cut.
-type wire struct {
-	mu    sync.Mutex
-	isCut bool
-	conns []net.Conn
-	to    string
+// flaky is a client whose server can be away.
+type flaky struct {
+	rueidis.Client
+	away atomic.Bool
 }
 
-// cutWire makes the room of l speak to Redis through a wire.
-func cutWire(t testing.TB, l *line) *wire {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+// Do gives every command a context that has ended while the server is away.
+func (f *flaky) Do(ctx context.Context, command rueidis.Completed) rueidis.RedisResult {
+	if f.away.Load() {
+		ended, cancel := context.WithCancel(ctx)
+		cancel()
+		ctx = ended
 	}
-	w := &wire{to: redisAddress(t, l.redis)}
-	go w.serve(listener)
-	client, err := rueidis.NewClient(rueidis.ClientOption{
-		InitAddress: []string{listener.Addr().String()}, ForceSingleClient: true, DisableCache: true,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.rooms.store.client = client
-	t.Cleanup(func() {
-		client.Close()
-		_ = listener.Close()
-		w.cut()
-	})
-	return w
-}
-
-// redisAddress is where a client is connected to.
-func redisAddress(t testing.TB, c rueidis.Client) string {
-	t.Helper()
-	for address := range c.Nodes() {
-		return address
-	}
-	t.Fatal("no node")
-	return ""
-}
-
-func (w *wire) serve(listener net.Listener) {
-	for {
-		near, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		far, err := net.Dial("tcp", w.to)
-		if err != nil || !w.keep(near, far) {
-			_ = near.Close()
-			continue
-		}
-		go pump(near, far)
-		go pump(far, near)
-	}
-}
-
-func pump(to, from net.Conn) {
-	_, _ = io.Copy(to, from)
-	_ = to.Close()
-}
-
-func (w *wire) keep(conns ...net.Conn) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.isCut {
-		for _, c := range conns {
-			_ = c.Close()
-		}
-		return false
-	}
-	w.conns = append(w.conns, conns...)
-	return true
-}
-
-func (w *wire) cut() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.isCut = true
-	for _, c := range w.conns {
-		_ = c.Close()
-	}
-	w.conns = nil
-}
-
-func (w *wire) mend() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.isCut = false
+	return f.Client.Do(ctx, command)
 }
 
 // TestStrangeAnswersFreeze: what cannot be read is an outage, not a panic.
 func TestStrangeAnswersFreeze(t *testing.T) {
+	t.Parallel()
 	if _, err := parseSnapshot([]int64{1, 2, 3}, opening); err == nil {
 		t.Error("three figures are a snapshot")
 	}

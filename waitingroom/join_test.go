@@ -7,6 +7,7 @@ import (
 )
 
 func TestOnePlacePerMember(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 0, 0, 0)
 	first := l.join(100)
 	second := l.join(101)
@@ -20,6 +21,7 @@ func TestOnePlacePerMember(t *testing.T) {
 }
 
 func TestStraightInWhenThereIsRoom(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 600, 10, 2)
 	a, b, c := l.join(1), l.join(2), l.join(3)
 	if a.last.State != Admitted || b.last.State != Admitted || c.last.State != Waiting {
@@ -33,9 +35,10 @@ func TestStraightInWhenThereIsRoom(t *testing.T) {
 // TestJoinsKeepTheirOrder: nobody who asked after another's answer gets an earlier number, no number twice,
 // with two processes at the door.
 func TestJoinsKeepTheirOrder(t *testing.T) {
+	t.Parallel()
 	const members = 4000
 	l := newLine(t, 0, 0, 0)
-	doors := []*Rooms{l.rooms, l.process(l.rooms.store.prefix)}
+	doors := []*Rooms{l.rooms, l.process()}
 	l.roomOf(doors[1]).turn(context.Background())
 	var clock atomic.Int64
 	asked, answered, number := make([]int64, members), make([]int64, members), make([]int64, members)
@@ -84,6 +87,7 @@ func inversions(asked, answered, number []int64) (n int) {
 }
 
 func TestJoiningHasItsTimes(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 10)
 	join := func() error {
 		_, err := l.rooms.Join(context.Background(), saleID, 1, nil)
@@ -110,6 +114,7 @@ func TestJoiningHasItsTimes(t *testing.T) {
 
 // TestNumbersAreReservedBeforeTheyAreIssued: the database's end is never behind the highest number.
 func TestNumbersAreReservedBeforeTheyAreIssued(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 0, 0, 0)
 	r := l.room()
 	var highest int64
@@ -132,6 +137,7 @@ func TestNumbersAreReservedBeforeTheyAreIssued(t *testing.T) {
 
 // TestReplacedRedisReservesNothing: after another Redis has taken over, the old one cannot get numbers.
 func TestReplacedRedisReservesNothing(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 0, 0, 0)
 	l.exec(`UPDATE queue_block SET incarnation = 'another'`)
 	_, err := l.rooms.Join(context.Background(), saleID, 1, nil)

@@ -25,6 +25,7 @@ func testKeys(t testing.TB, keys ...Key) *Keys {
 var someTicket = QueueTicket{Sale: 7, Epoch: 2, Number: 123_456, Member: 987_654_321, Issued: time.Unix(1_800_000_000, 0).UTC()}
 
 func TestTokensReadBackAsWritten(t *testing.T) {
+	t.Parallel()
 	k := testKeys(t)
 	if got, err := k.Ticket(k.Sign(someTicket)); err != nil || got != someTicket {
 		t.Errorf("ticket: %+v, %v", got, err)
@@ -36,6 +37,7 @@ func TestTokensReadBackAsWritten(t *testing.T) {
 }
 
 func TestKeysChangeWithoutLosingTickets(t *testing.T) {
+	t.Parallel()
 	old := testKeys(t, key("k1", 1))
 	both := testKeys(t, key("k2", 2), key("k1", 1))
 	next := testKeys(t, key("k2", 2))
@@ -51,6 +53,7 @@ func TestKeysChangeWithoutLosingTickets(t *testing.T) {
 }
 
 func TestTokensOfAnotherKindKeyOrShapeAreRefused(t *testing.T) {
+	t.Parallel()
 	k := testKeys(t)
 	ticket, pass := k.Sign(someTicket), k.SignPass(Pass{Sale: 7, Number: 5, Member: 9})
 	sameID := testKeys(t, key("k1", 3))
@@ -77,6 +80,7 @@ func TestTokensOfAnotherKindKeyOrShapeAreRefused(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestEveryAlteredByteIsRefused(t *testing.T) {
+	t.Parallel()
 	k := testKeys(t)
 	token := k.Sign(someTicket)
 	for i := range token {
@@ -93,6 +97,7 @@ func TestEveryAlteredByteIsRefused(t *testing.T) {
 }
 
 func TestUnusableKeysAreRefused(t *testing.T) {
+	t.Parallel()
 	for name, keys := range map[string][]Key{
 		"none":    {},
 		"twice":   {key("a", 1), key("a", 2)},

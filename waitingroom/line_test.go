@@ -14,6 +14,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"pigonair/db"
+	"pigonair/internal/testenv"
 )
 
 // opening is the moment at which the test lines open.
@@ -39,8 +40,7 @@ const saleID = 7
 // newLine opens a line with the given rate a minute, burst and cap.
 func newLine(t testing.TB, rate, burst, cap int) *line {
 	t.Helper()
-	client, prefix := testRedis(t)
-	l := &line{t: t, pool: testDB(t), redis: client, clock: &clock{}}
+	l := &line{t: t, pool: testenv.DB(t), redis: testenv.Redis(t), clock: &clock{}}
 	l.clock.ms.Store(opening.UnixMilli() - 20_000)
 	l.exec(`INSERT INTO sale (id, slug, name_ko, name_en, state, joins_at, opens_at, closes_at, rate_per_minute, burst, cap)
 VALUES (?, 'jeju', '제주', 'Jeju', 'open', ?, ?, ?, ?, ?, ?)`, saleID,
@@ -48,7 +48,7 @@ VALUES (?, 'jeju', '제주', 'Jeju', 'open', ?, ?, ?, ?, ?, ?)`, saleID,
 	l.exec(`INSERT INTO flight (id, flight_no, local_date, origin, destination, departs_at, arrives_at, layout, international, sale_id, sales_close_at)
 VALUES (1, 'ZP101', '2099-01-02', 'GMP', 'CJU', '2099-01-02 00:00:00', '2099-01-02 01:00:00', 'b738', FALSE, ?, '2099-01-01 23:00:00')`, saleID)
 	l.seats(3000)
-	l.rooms = l.process(prefix)
+	l.rooms = l.process()
 	l.step()
 	l.pass(20 * time.Second) // those in line are spared for a while after a process has started
 	return l
@@ -68,9 +68,9 @@ func (l *line) seats(n int) {
 }
 
 // process is another process at the same line.
-func (l *line) process(prefix string) *Rooms {
+func (l *line) process() *Rooms {
 	l.t.Helper()
-	rs, err := New(Options{Redis: l.redis, DB: l.pool, Keys: testKeys(l.t), Now: l.clock.now, Prefix: prefix, Serves: true})
+	rs, err := New(Options{Redis: l.redis, DB: l.pool, Keys: testKeys(l.t), Now: l.clock.now, Serves: true})
 	if err != nil {
 		l.t.Fatal(err)
 	}

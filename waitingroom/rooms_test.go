@@ -14,7 +14,7 @@ func TestRoomsRunByThemselves(t *testing.T) {
 	l := newLine(t, 0, 0, 0)
 	leaks := goleak.IgnoreCurrent()
 	l.exec(`UPDATE sale SET joins_at = NOW(6) - INTERVAL 1 HOUR, opens_at = NOW(6) - INTERVAL 1 MINUTE, closes_at = NOW(6) + INTERVAL 1 HOUR, epoch = 2`)
-	rs, err := New(Options{Redis: l.redis, DB: l.pool, Keys: testKeys(t), Prefix: l.rooms.store.prefix, Serves: true})
+	rs, err := New(Options{Redis: l.redis, DB: l.pool, Keys: testKeys(t), Serves: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ type Status struct {
 	OpensIn         time.Duration // until the opening; 0 after it
 	NextPoll        time.Duration // whole seconds
 	PerMinute       int64         // claimed admissions a minute lately, on which the ETA rests
+	Free            int64         // seats of the sale that are free; -1: not known
 	AllHeld         bool          // every seat is held or sold: some may come back
 	Returned        bool          // the turn came while the customer was away
 	Moved           bool          // too many turns were missed: the place is now at the end
@@ -42,7 +43,7 @@ func (r *room) waitingStatus(s *snapshot, number, seen int64) Status {
 	serving := max(s.serving, min(seen, number-1))
 	st := Status{
 		State: s.standing(now), Position: s.position(number, serving), Serving: serving, Joined: s.tail,
-		OpensIn: s.opensIn(now), PerMinute: int64(s.fast + 0.5), AllHeld: s.allHeld(),
+		OpensIn: s.opensIn(now), PerMinute: int64(s.fast + 0.5), Free: s.free, AllHeld: s.allHeld(),
 	}
 	return r.timed(st, s)
 }
@@ -61,7 +62,7 @@ func (r *room) timed(st Status, s *snapshot) Status {
 
 // frozenStatus answers while the store is away: the place as it was last known.
 func (r *room) frozenStatus(number, seen int64) Status {
-	st := Status{State: Frozen, NextPoll: pollAfter(40*time.Second, 0, r.budget), Serving: seen}
+	st := Status{State: Frozen, NextPoll: pollAfter(40*time.Second, 0, r.budget), Serving: seen, Free: -1}
 	if s := r.snap.Load(); s != nil && number > s.serving {
 		serving := max(s.serving, min(seen, number-1))
 		st.Position, st.Serving, st.Joined = s.position(number, serving), serving, s.tail

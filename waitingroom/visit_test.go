@@ -7,6 +7,7 @@ import (
 )
 
 func TestSecondDeviceContinuesTheSameAdmission(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 10)
 	c := l.join(1)
 	l.clock.move(time.Minute)
@@ -24,6 +25,7 @@ func TestSecondDeviceContinuesTheSameAdmission(t *testing.T) {
 }
 
 func TestPassCountsForItsMemberSaleAndTime(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 10)
 	c := l.join(1)
 	pass := c.last.Pass
@@ -42,6 +44,7 @@ func TestPassCountsForItsMemberSaleAndTime(t *testing.T) {
 }
 
 func TestHoldLengthensThePass(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 1)
 	c := l.join(1)
 	token, err := l.rooms.Extend(c.last.Pass, l.clock.now().Add(15*time.Minute))
@@ -67,8 +70,9 @@ func TestHoldLengthensThePass(t *testing.T) {
 
 // TestEndedStayIsOverEverywhere: after a purchase or a good-bye ticket and pass open nothing, at any process.
 func TestEndedStayIsOverEverywhere(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 600, 10, 10)
-	other := l.process(l.rooms.store.prefix)
+	other := l.process()
 	bought, left := l.join(1), l.join(2)
 	if err := l.rooms.Release(saleID, 1); err != nil {
 		t.Fatal(err)
@@ -91,6 +95,7 @@ func TestEndedStayIsOverEverywhere(t *testing.T) {
 }
 
 func TestNewLineRefusesTheOldTickets(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 60, 1, 10)
 	inside, waiting := l.join(1), l.join(2)
 	l.exec(`UPDATE sale SET epoch = epoch + 1, version = version + 1`)
@@ -106,9 +111,10 @@ func TestNewLineRefusesTheOldTickets(t *testing.T) {
 
 // TestAnswersNeverGoBack: a process that is behind does not show an older line.
 func TestAnswersNeverGoBack(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 600, 5, 1000)
 	people := l.joinMany(1, 100)
-	behind := l.process(l.rooms.store.prefix)
+	behind := l.process()
 	l.roomOf(behind).turn(context.Background())
 	l.pass(time.Second, people...)
 	ahead := people[99].poll()
@@ -122,6 +128,7 @@ func TestAnswersNeverGoBack(t *testing.T) {
 }
 
 func TestStatsAddUp(t *testing.T) {
+	t.Parallel()
 	l := newLine(t, 600, 5, 10)
 	people := l.joinMany(1, 50)
 	l.pass(30*time.Second, people[:30]...)

@@ -85,29 +85,35 @@ func (g *processGroup) keep(p *process) {
 	for {
 		err := p.cmd.Wait()
 		_ = p.ours.Close()
-		g.mu.Lock()
-		if g.stopping {
-			g.mu.Unlock()
+		if g.isStopping() {
 			return
 		}
-		g.mu.Unlock()
 		fmt.Fprintf(g.errs, "%s ended (%v); starting it again\n", p.args[0], err)
 		time.Sleep(restartPause)
-		g.mu.Lock()
-		err = nil
-		if !g.stopping {
-			err = g.launch(p)
-		}
-		stopping := g.stopping
-		g.mu.Unlock()
-		if stopping {
-			return
-		}
-		if err != nil {
-			fmt.Fprintf(g.errs, "%s cannot be started: %v\n", p.args[0], err)
+		if !g.relaunch(p) {
 			return
 		}
 	}
+}
+
+func (g *processGroup) isStopping() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.stopping
+}
+
+// relaunch starts a process again unless the group stops; false means that it will not run any more.
+func (g *processGroup) relaunch(p *process) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.stopping {
+		return false
+	}
+	if err := g.launch(p); err != nil {
+		fmt.Fprintf(g.errs, "%s cannot be started: %v\n", p.args[0], err)
+		return false
+	}
+	return true
 }
 
 // wait returns when ctx ends.
@@ -119,7 +125,7 @@ func (g *processGroup) wait(ctx context.Context) error {
 // stop asks the processes to stop, last started first, and waits for each.
 func (g *processGroup) stop() {
 	g.mu.Lock()
-	g.stopping = true
+	g.stopping = true // from here on nobody changes p.cmd
 	g.mu.Unlock()
 	for i := len(g.running) - 1; i >= 0; i-- {
 		p := g.running[i]

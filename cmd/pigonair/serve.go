@@ -99,7 +99,7 @@ func (hs *house) site() (http.Handler, error) {
 	seller := hs.cfg.Seller
 	return handlers.New(handlers.Deps{
 		Log: hs.log, Sessions: newSessions(hs.cfg), Members: hs.members, Airports: hs.airports, Layouts: hs.layouts, Flights: hs.catalog(),
-		Prices: hs.prices, Sales: sales.NewSales(hs.pool, time.Now), Rooms: hs.rooms, Booking: hs.booking, Payment: hs.payment,
+		Prices: hs.prices, Sales: sales.NewSales(hs.pool, hs.ids, hs.prices, time.Now), Rooms: hs.rooms, Booking: hs.booking, Payment: hs.payment,
 		Webhooks: verifier, Tickets: hs.tickets, Observe: hs.metrics,
 		Site: handlers.Settings{BaseURL: hs.cfg.BaseURL, Demo: hs.cfg.Mode == config.Demo, Gateway: hs.cfg.PortOne.CheckoutURL,
 			Seller: layout.Seller{Name: seller.Name, Representative: seller.Representative, BusinessNumber: seller.BusinessNumber,
@@ -114,8 +114,8 @@ const sessionLife = 30 * 24 * time.Hour
 // time-out, which would cost a write per request.
 func newSessions(cfg config.Config) *scs.SessionManager {
 	pool := &redigo.Pool{MaxIdle: 16, MaxActive: 64, Wait: true, IdleTimeout: 4 * time.Minute,
-		DialContext: func(ctx context.Context) (redigo.Conn, error) {
-			return redigo.DialURLContext(ctx, cfg.SessionRedisURL, redigo.DialConnectTimeout(2*time.Second),
+		Dial: func() (redigo.Conn, error) {
+			return redigo.DialURL(cfg.SessionRedisURL, redigo.DialConnectTimeout(2*time.Second),
 				redigo.DialReadTimeout(2*time.Second), redigo.DialWriteTimeout(2*time.Second))
 		}}
 	m := scs.New()

@@ -55,15 +55,16 @@ func TestAllServers(t *testing.T) {
 		t.Errorf("shared start in an exclusive home: %v, want ErrInUse", err)
 	}
 
-	for _, name := range []string{MariaDB, RabbitMQ} {
-		checkError(t, servers.Kill(t.Context(), name))
+	checkError(t, servers.Kill(t.Context(), MariaDB))
+	checkError(t, servers.StartServer(t.Context(), MariaDB))
+	for _, name := range []string{Redis, RabbitMQ} {
+		checkError(t, servers.StopServer(t.Context(), name))
 		checkError(t, servers.StartServer(t.Context(), name))
 	}
-	checkError(t, servers.StopServer(t.Context(), Redis))
-	checkError(t, servers.StartServer(t.Context(), Redis))
 	check(t, servers)
 
-	// A power cut: nothing had the time to clean up.
+	// A power cut: nothing had the time to clean up. (Before its first restart RabbitMQ 3.10 would lose a
+	// quorum queue that is younger than half a second.)
 	for _, server := range servers.set.all() {
 		checkError(t, server.guard.kill(t.Context()))
 	}
@@ -114,21 +115,23 @@ func checkError(t *testing.T, err error) {
 func store(t *testing.T, s *Servers) {
 	t.Helper()
 	db := openDB(t, s)
+	defer db.Close()
 	for _, statement := range []string{
 		"CREATE TABLE kept (id INT PRIMARY KEY, word VARCHAR(20))",
 		"INSERT INTO kept VALUES (1, '서울')",
 		"CREATE DATABASE another",
 	} {
-		if _, err := db.Exec(statement); err != nil {
-			t.Fatal(err)
-		}
+		_, err := db.ExecContext(t.Context(), statement)
+		checkError(t, err)
 	}
 	for _, url := range []string{s.RedisURL, s.SessionRedisURL} {
-		if _, err := dialRedis(t, url).Do("SET", "kept", url); err != nil {
-			t.Fatal(err)
-		}
+		conn := dialRedis(t, url)
+		defer conn.Close()
+		_, err := conn.Do("SET", "kept", url)
+		checkError(t, err)
 	}
-	channel := dialAMQP(t, s)
+	conn, channel := dialAMQP(t, s)
+	defer conn.Close()
 	_, err := channel.QueueDeclare("kept", true, false, false, false, amqp.Table{"x-queue-type": "quorum"})
 	checkError(t, err)
 	checkError(t, channel.Confirm(false))
@@ -143,16 +146,22 @@ func store(t *testing.T, s *Servers) {
 func check(t *testing.T, s *Servers) {
 	t.Helper()
 	var word, charset string
-	row := openDB(t, s).QueryRow("SELECT word, @@character_set_server FROM kept")
+	db := openDB(t, s)
+	defer db.Close()
+	row := db.QueryRowContext(t.Context(), "SELECT word, @@character_set_server FROM kept")
 	if err := row.Scan(&word, &charset); err != nil || word != "서울" || charset != "utf8mb4" {
 		t.Errorf("MariaDB kept %q (%s): %v", word, charset, err)
 	}
 	for _, url := range []string{s.RedisURL, s.SessionRedisURL} {
-		if got, err := redis.String(dialRedis(t, url).Do("GET", "kept")); err != nil || got != url {
+		conn := dialRedis(t, url)
+		defer conn.Close()
+		if got, err := redis.String(conn.Do("GET", "kept")); err != nil || got != url {
 			t.Errorf("Redis kept %q: %v", got, err)
 		}
 	}
-	message, ok, err := dialAMQP(t, s).Get("kept", false) // unacknowledged: it goes back
+	conn, channel := dialAMQP(t, s)
+	defer conn.Close()
+	message, ok, err := channel.Get("kept", false) // unacknowledged: it goes back
 	if err != nil || !ok || string(message.Body) != "kept" {
 		t.Errorf("RabbitMQ kept %q (%t): %v", message.Body, ok, err)
 	}
@@ -162,7 +171,6 @@ func openDB(t *testing.T, s *Servers) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("mysql", s.DBDSN)
 	checkError(t, err)
-	t.Cleanup(func() { db.Close() })
 	return db
 }
 
@@ -170,18 +178,26 @@ func dialRedis(t *testing.T, url string) redis.Conn {
 	t.Helper()
 	conn, err := redis.DialURL(url)
 	checkError(t, err)
-	t.Cleanup(func() { conn.Close() })
 	return conn
 }
 
-func dialAMQP(t *testing.T, s *Servers) *amqp.Channel {
+func dialAMQP(t *testing.T, s *Servers) (*amqp.Connection, *amqp.Channel) {
 	t.Helper()
 	conn, err := amqp.Dial(s.AMQPURL)
 	checkError(t, err)
-	t.Cleanup(func() { conn.Close() })
 	channel, err := conn.Channel()
 	checkError(t, err)
-	return channel
+	return conn, channel
+}
+
+// ping checks that a Redis answers.
+func ping(t *testing.T, url string) {
+	t.Helper()
+	conn := dialRedis(t, url)
+	defer conn.Close()
+	if _, err := conn.Do("PING"); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestKilledOwnerLeavesNothing(t *testing.T) {
@@ -201,9 +217,7 @@ func TestRestartRightAfterKill(t *testing.T) {
 	if after.RedisURL != before.RedisURL {
 		t.Errorf("address %q, before %q", after.RedisURL, before.RedisURL)
 	}
-	if _, err := dialRedis(t, after.RedisURL).Do("PING"); err != nil {
-		t.Error(err)
-	}
+	ping(t, after.RedisURL)
 }
 
 func TestSharedByProcesses(t *testing.T) {
@@ -218,8 +232,6 @@ func TestSharedByProcesses(t *testing.T) {
 			t.Errorf("processes have different servers: %s and %s", got.RedisURL, first.RedisURL)
 		}
 	}
-	conn := dialRedis(t, first.RedisURL)
-
 	exclusive := o
 	exclusive.Shared = false
 	if _, err := Start(t.Context(), exclusive); !errors.Is(err, ErrInUse) {
@@ -228,9 +240,7 @@ func TestSharedByProcesses(t *testing.T) {
 	owners[0].stop(t)
 	owners[1].kill(t)
 	owners[2].kill(t)
-	if _, err := conn.Do("PING"); err != nil {
-		t.Errorf("the server is gone although one process still uses it: %v", err)
-	}
+	ping(t, first.RedisURL) // one process still uses it
 	owners[3].kill(t)
 	awaitNone(t, o.Home, 30*time.Second)
 }
@@ -256,7 +266,9 @@ func TestSharedAgainDuringLinger(t *testing.T) {
 // serverRun identifies one run of the Redis server.
 func serverRun(t *testing.T, s *Servers) string {
 	t.Helper()
-	info, err := redis.String(dialRedis(t, s.RedisURL).Do("INFO", "server"))
+	conn := dialRedis(t, s.RedisURL)
+	defer conn.Close()
+	info, err := redis.String(conn.Do("INFO", "server"))
 	checkError(t, err)
 	_, after, _ := strings.Cut(info, "run_id:")
 	run, _, _ := strings.Cut(after, "\r\n")
@@ -273,9 +285,7 @@ func TestSharedServerThatDied(t *testing.T) {
 	if second.RedisURL != first.RedisURL {
 		t.Errorf("address %q, before %q", second.RedisURL, first.RedisURL)
 	}
-	if _, err := dialRedis(t, second.RedisURL).Do("PING"); err != nil {
-		t.Error(err)
-	}
+	ping(t, second.RedisURL)
 }
 
 func TestServerThatCannotStart(t *testing.T) {

@@ -1,0 +1,13 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"flag"
+)
+
+func runLab(ctx context.Context, args []string, env environment) error {
+	_ = flag.ErrHelp
+	return fmt.Errorf("%w: %w", errUsage, errors.New("lab bench"))
+}
