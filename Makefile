@@ -32,7 +32,7 @@ bench: build ## Measure; prints a table and writes bench.json
 	@bin/pigonair lab bench $(ARGS)
 
 screenshots: ## Take pictures of every page into docs/screenshots
-	@PIGONAIR_SCREENSHOTS=1 go test -count=1 -timeout 20m -run TestScreenshots ./browser
+	@PIGONAIR_SCREENSHOTS=1 go test -count=1 -timeout 20m -run TestScreenshots ./acceptance
 
 lint: check-generated ## gofmt, vet, staticcheck, generated code up to date
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }

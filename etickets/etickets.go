@@ -88,7 +88,7 @@ var cabins = map[string]ticketing.Text{
 }
 
 func airport(a flights.Airport) ticketing.Airport {
-	return ticketing.Airport{Code: a.Code, City: ticketing.Text{Ko: a.City.Ko, En: a.City.En}, Name: ticketing.Text{Ko: a.Name.Ko, En: a.Name.En}}
+	return ticketing.Airport{Code: a.Code, City: ticketing.Text{Ko: a.Short.Ko, En: a.Short.En}, Name: ticketing.Text{Ko: a.Name.Ko, En: a.Name.En}}
 }
 
 func passengers(v booking.View) ([]ticketing.Passenger, error) {

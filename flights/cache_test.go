@@ -6,9 +6,27 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/rueidis"
+
 	"pigonair/flights"
 	"pigonair/internal/testenv"
 )
+
+// redis returns a client of a Redis database of the test's own.
+func redis(t *testing.T) rueidis.Client {
+	t.Helper()
+	option, err := rueidis.ParseURL(testenv.Redis(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	option.CacheSizeEachConn = 1 << 20
+	client, err := rueidis.NewClient(option)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return client
+}
 
 // free is how many economy seats a search shows on a flight.
 func (s *shop) free(t *testing.T, c *flights.Catalog, f flights.Flight) int {
@@ -46,7 +64,7 @@ func TestInstancesShareAnswersThroughRedis(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	f := s.flight(t, s.places.Flight)
-	s.deps.Redis, s.deps.Prefix = testenv.Redis(t), "shared:"
+	s.deps.Redis, s.deps.Prefix = redis(t), "shared:"
 	one, other := flights.NewCatalog(s.deps), flights.NewCatalog(s.deps)
 	before := s.free(t, one, f)
 	s.take(t, f.ID, "standard", "sold", "NULL", "7A")
@@ -91,7 +109,7 @@ func TestSearchWithoutRedis(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	f := s.flight(t, s.places.Flight)
-	client := testenv.Redis(t)
+	client := redis(t)
 	s.deps.Redis = client
 	c := flights.NewCatalog(s.deps)
 	client.Close() // every command fails from now on

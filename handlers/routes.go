@@ -129,3 +129,18 @@ func (s *site) serve(line route) http.Handler {
 	}
 	return h
 }
+
+// Route is a line of the route map as documents and tests see it.
+type Route struct{ Method, Pattern, Access, Proof, Gate string }
+
+// Map is the route map of the public listener.
+func Map() []Route {
+	names := map[access]string{anyone: "anyone", member: "member", owner: "owner", operator: "operator"}
+	proofs := map[proof]string{sameOrigin: "same origin", signature: "signature"}
+	gates := map[gate]string{noGate: "", salePass: "sale pass"}
+	lines := make([]Route, len(routes))
+	for i, r := range routes {
+		lines[i] = Route{r.method, r.pattern, names[r.who], proofs[r.proof], gates[r.gate]}
+	}
+	return lines
+}

@@ -126,15 +126,20 @@ func (s *site) require(who access, next http.Handler) http.Handler {
 	})
 }
 
-// askLogin leads a stranger to the log-in and back: a page by its own address, a write by the page it was on.
+// askLogin leads a stranger to the log-in and back: a page by its own address, a form by the page it stood on.
+// What was typed is not carried along; a write without a page behind it is refused.
 func (s *site) askLogin(w http.ResponseWriter, r *http.Request, who access) {
-	login := "/login"
+	login, back := "/login", r.URL.RequestURI()
 	if who == operator {
 		login = "/admin/login"
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		s.fail(w, r, errLogin)
-		return
+		from, err := url.Parse(r.Referer())
+		if err != nil || from.Host != r.Host || from.Path == "" {
+			s.fail(w, r, errLogin)
+			return
+		}
+		back = from.RequestURI()
 	}
-	http.Redirect(w, r, login+"?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+	http.Redirect(w, r, login+"?next="+url.QueryEscape(back), http.StatusSeeOther)
 }

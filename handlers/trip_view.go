@@ -24,7 +24,7 @@ func newKey() string { return rand.Text() }
 
 // place is an airport in the page's language.
 func place(ctx context.Context, a flights.Airport) components.Place {
-	return components.Place{Code: a.Code, Name: a.City.In(texts.Lang(ctx))}
+	return components.Place{Code: a.Code, Name: a.Short.In(texts.Lang(ctx))}
 }
 
 // trip lays names, zones and words over a booking.

@@ -22,6 +22,7 @@ type demoFlags struct {
 	readyFile string
 	fresh     bool
 	size      string
+	instances int
 }
 
 // demo starts servers, gateway, mailbox, worker and shop on this machine, and stops all of them at the end.
@@ -30,6 +31,7 @@ func demo(ctx context.Context, args []string, env environment) error {
 	cfg, err := settings("demo", "Starts everything on this machine: private servers, simulator, mailbox, worker and shop.", args, env, func(fs *flag.FlagSet) {
 		fs.StringVar(&f.readyFile, "ready-file", "", "write addresses and log-ins to this JSON file once everything answers")
 		fs.BoolVar(&f.fresh, "fresh", false, "start from empty data")
+		fs.IntVar(&f.instances, "instances", 1, "how many web processes; the first listens on --addr")
 		fs.StringVar(&f.size, "size", "demo", "how much to seed: small, demo or large")
 	})
 	if err != nil {
@@ -38,6 +40,9 @@ func demo(ctx context.Context, args []string, env environment) error {
 	size, err := seed.ParseSize(f.size)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	if f.instances < 1 || f.instances > 8 {
+		return fmt.Errorf("%w: --instances from 1 to 8", errUsage)
 	}
 	d := &demoRun{cfg: cfg, env: env, flags: f, size: size, began: time.Now()}
 	err = d.run(ctx)
@@ -62,7 +67,10 @@ type demoRun struct {
 }
 
 // demoPorts are the listeners of the demo's own processes.
-type demoPorts struct{ shop, internal, workerInternal, gateway, mailbox, smtp string }
+type demoPorts struct {
+	shops, internals                       []string // one per web process
+	workerInternal, gateway, mailbox, smtp string
+}
 
 func (d *demoRun) run(ctx context.Context) (err error) {
 	if d.cfg.Home, err = filepath.Abs(d.cfg.Home); err != nil {
@@ -129,10 +137,20 @@ func (d *demoRun) prepareData(ctx context.Context) error {
 
 // choosePorts takes the address that was asked for, and free ports for everything else.
 func (d *demoRun) choosePorts(context.Context) (err error) {
-	if d.ports.shop, err = freeOr(d.cfg.Addr); err != nil {
-		return err
+	d.ports.shops, d.ports.internals = make([]string, d.flags.instances), make([]string, d.flags.instances)
+	for i := range d.flags.instances {
+		want := d.cfg.Addr
+		if i > 0 {
+			want = "127.0.0.1:0"
+		}
+		if d.ports.shops[i], err = freeOr(want); err != nil {
+			return err
+		}
+		if d.ports.internals[i], err = freeOr("127.0.0.1:0"); err != nil {
+			return err
+		}
 	}
-	for _, addr := range []*string{&d.ports.internal, &d.ports.workerInternal, &d.ports.gateway, &d.ports.mailbox, &d.ports.smtp} {
+	for _, addr := range []*string{&d.ports.workerInternal, &d.ports.gateway, &d.ports.mailbox, &d.ports.smtp} {
 		if *addr, err = freeOr("127.0.0.1:0"); err != nil {
 			return err
 		}
@@ -176,7 +194,7 @@ PigonAir is open (%.1f s):
   gateway    http://%s
 
 Ctrl-C stops everything.
-`, time.Since(d.began).Seconds(), d.ports.shop, customer.Email, customer.Password, d.ports.shop, operator.Email, operator.Password, d.ports.mailbox, d.ports.gateway)
+`, time.Since(d.began).Seconds(), d.ports.shops[0], customer.Email, customer.Password, d.ports.shops[0], operator.Email, operator.Password, d.ports.mailbox, d.ports.gateway)
 	return nil
 }
 
@@ -188,8 +206,12 @@ type login struct {
 
 func (d *demoRun) writeReadyFile() error {
 	customer, operator := members.DemoCustomer(), members.DemoOperator()
+	instances := make([]string, len(d.ports.shops))
+	for i, addr := range d.ports.shops {
+		instances[i] = "http://" + addr
+	}
 	content, err := json.MarshalIndent(map[string]any{
-		"base_url": "http://" + d.ports.shop, "internal_url": "http://" + d.ports.internal, "gateway_url": "http://" + d.ports.gateway,
+		"base_url": instances[0], "instances": instances, "internal_url": "http://" + d.ports.internals[0], "gateway_url": "http://" + d.ports.gateway,
 		"mailbox_url": "http://" + d.ports.mailbox, "db_dsn": d.servers.DBDSN, "redis_url": d.servers.RedisURL,
 		"session_redis_url": d.servers.SessionRedisURL, "amqp_url": d.servers.AMQPURL,
 		"customer": login{customer.Email, customer.Password}, "operator": login{operator.Email, operator.Password},

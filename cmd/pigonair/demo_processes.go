@@ -60,7 +60,7 @@ func (s demoSecrets) keys() config.SecretKeys {
 // settingsOf is the environment of one of the demo's processes.
 func (d *demoRun) settingsOf(addr, internal string) []string {
 	values := map[string]string{
-		"mode": config.Demo, "addr": addr, "internal-addr": internal, "base-url": "http://" + d.ports.shop, "home": d.cfg.Home,
+		"mode": config.Demo, "addr": addr, "internal-addr": internal, "base-url": "http://" + d.ports.shops[0], "home": d.cfg.Home,
 		"db-dsn": d.servers.DBDSN, "db-pool": fmt.Sprint(d.cfg.DBPool), "redis-url": d.servers.RedisURL, "session-redis-url": d.servers.SessionRedisURL,
 		"amqp-url": d.servers.AMQPURL, "smtp-url": "smtp://" + d.ports.smtp, "secret-keys": d.secrets.SigningKey,
 		"portone-base-url": "http://" + d.ports.gateway, "portone-checkout-url": "http://" + d.ports.gateway, "portone-store-id": demoStore,
@@ -80,18 +80,23 @@ func (d *demoRun) settingsOf(addr, internal string) []string {
 	return env
 }
 
+// demoProcess is one command with its listeners and the address that tells whether it is up.
+type demoProcess struct {
+	args           []string
+	addr, internal string
+	health         string
+}
+
 // startProcesses starts the demo's processes and waits until the shop may take traffic.
 func (d *demoRun) startProcesses(ctx context.Context) error {
 	d.group = processGroup{logs: filepath.Join(d.cfg.Home, "logs"), errs: d.env.errs}
-	processes := []struct {
-		args           []string
-		addr, internal string
-		health         string
-	}{
-		{[]string{"gateway"}, d.ports.gateway, d.ports.internal, "http://" + d.ports.gateway + "/healthz"},
-		{[]string{"mailbox", "--smtp-addr", d.ports.smtp}, d.ports.mailbox, d.ports.internal, "http://" + d.ports.mailbox + "/healthz"},
-		{[]string{"worker"}, d.ports.shop, d.ports.workerInternal, "http://" + d.ports.workerInternal + "/readyz"},
-		{[]string{"serve"}, d.ports.shop, d.ports.internal, "http://" + d.ports.internal + "/readyz"},
+	processes := []demoProcess{
+		{[]string{"gateway"}, d.ports.gateway, d.ports.internals[0], "http://" + d.ports.gateway + "/healthz"},
+		{[]string{"mailbox", "--smtp-addr", d.ports.smtp}, d.ports.mailbox, d.ports.internals[0], "http://" + d.ports.mailbox + "/healthz"},
+		{[]string{"worker"}, d.ports.shops[0], d.ports.workerInternal, "http://" + d.ports.workerInternal + "/readyz"},
+	}
+	for i := range d.ports.shops {
+		processes = append(processes, demoProcess{[]string{"serve"}, d.ports.shops[i], d.ports.internals[i], "http://" + d.ports.internals[i] + "/readyz"})
 	}
 	for _, p := range processes {
 		if err := d.group.start(p.args, d.settingsOf(p.addr, p.internal)); err != nil {

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"flag"
+	"fmt"
 )
 
 func runLab(ctx context.Context, args []string, env environment) error {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"pigonair/internal/localservers/filelock"
 )
 
 // guardScript is a shell script and not this program run again, so that every program that uses the
@@ -40,9 +42,9 @@ type command struct {
 func (g *guard) path(name string) string { return filepath.Join(g.dir, name) }
 
 // start runs the command under a new guard and makes us its first user. Nothing of an earlier guard in the
-// same folder may be alive: errLocked.
+// same folder may be alive: filelock.ErrHeld.
 func (g *guard) start(c command) error {
-	lock, err := tryLock(g.path("lock"), syscall.LOCK_EX)
+	lock, err := filelock.Try(g.path("lock"), filelock.Exclusive)
 	if err != nil {
 		return err
 	}
@@ -101,7 +103,7 @@ func (g *guard) ended() bool {
 			g.child = 0
 		}
 	}
-	probe, err := tryLock(g.path("lock"), syscall.LOCK_SH)
+	probe, err := filelock.Try(g.path("lock"), filelock.Shared)
 	if err != nil {
 		return errors.Is(err, os.ErrNotExist)
 	}

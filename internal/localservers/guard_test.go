@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"pigonair/internal/localservers/filelock"
 )
 
 // newGuard returns a guard in a folder of its own, with its script beside.
@@ -79,8 +81,8 @@ func TestGuardRefusesSecondServer(t *testing.T) {
 	g := newGuard(t, 0, time.Second)
 	checkError(t, g.start(script(`exec sleep 100`)))
 	second := &guard{dir: g.dir, grace: time.Second}
-	if err := second.start(script(`true`)); !errors.Is(err, errLocked) {
-		t.Errorf("got %v, want errLocked", err)
+	if err := second.start(script(`true`)); !errors.Is(err, filelock.ErrHeld) {
+		t.Errorf("got %v, want filelock.ErrHeld", err)
 	}
 }
 

@@ -8,10 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"pigonair/internal/localservers/filelock"
 )
 
 // Listeners beside the three that users connect to, which are named as their servers.
@@ -88,13 +89,13 @@ func (s *set) path(name string) string { return filepath.Join(s.dir, name) }
 
 // lockUse claims the home: for all who share it, or for us alone.
 func (s *set) lockUse() error {
-	how := syscall.LOCK_EX
+	kind := filelock.Exclusive
 	if s.shared {
-		how = syscall.LOCK_SH
+		kind = filelock.Shared
 	}
 	var err error
-	s.use, err = tryLock(s.path("use.lock"), how)
-	if errors.Is(err, errLocked) {
+	s.use, err = filelock.Try(s.path("use.lock"), kind)
+	if errors.Is(err, filelock.ErrHeld) {
 		return fmt.Errorf("%w: %s", ErrInUse, s.dir)
 	}
 	return err
@@ -102,12 +103,13 @@ func (s *set) lockUse() error {
 
 func (s *set) lockStart(ctx context.Context) (*os.File, error) {
 	path := s.path("start.lock")
-	lock, err := tryLock(path, syscall.LOCK_EX)
-	if !errors.Is(err, errLocked) {
+	lock, err := filelock.Try(path, filelock.Exclusive)
+	if !errors.Is(err, filelock.ErrHeld) {
 		return lock, err
 	}
 	s.progress.say("Another process is starting the servers; waiting for it…")
-	return waitLock(ctx, path, syscall.LOCK_EX)
+	lock, _, err = filelock.Wait(ctx, filelock.Exclusive, path)
+	return lock, err
 }
 
 // install finds the programs and installs those that are missing.
