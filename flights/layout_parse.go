@@ -4,34 +4,53 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // LoadLayouts reads the cabin layouts that come with the program.
-func LoadLayouts() (*Layouts, error) {
-	names, err := fs.Glob(data, "data/layouts/*.txt")
-	if err != nil {
-		return nil, fmt.Errorf("flights: reading layouts: %w", err)
-	}
+func LoadLayouts() (*Layouts, error) { return LoadLayoutsWith("") }
+
+// LoadLayoutsWith reads the layouts that come with the program and every *.txt of a folder, where a layout
+// replaces one of the same code. Without a folder it is LoadLayouts.
+func LoadLayoutsWith(folder string) (*Layouts, error) {
 	all := &Layouts{byCode: map[string]*Layout{}}
-	var faults []error
-	for _, name := range names { // Glob sorts
-		text, err := fs.ReadFile(data, name)
-		if err != nil {
+	faults := []error{all.read(data, "data/layouts/*.txt")}
+	if folder != "" {
+		if _, err := os.Stat(folder); err != nil {
 			return nil, fmt.Errorf("flights: reading layouts: %w", err)
+		}
+		faults = append(faults, all.read(os.DirFS(folder), "*.txt"))
+	}
+	all.codes = slices.Sorted(maps.Keys(all.byCode))
+	return all, errors.Join(faults...)
+}
+
+// read adds the layouts in the files of a pattern.
+func (l *Layouts) read(files fs.FS, pattern string) error {
+	names, err := fs.Glob(files, pattern)
+	if err != nil {
+		return fmt.Errorf("flights: reading layouts: %w", err)
+	}
+	var faults []error
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return fmt.Errorf("flights: reading layouts: %w", err)
 		}
 		layout, err := ParseLayout(path.Base(name), string(text))
 		if err != nil {
 			faults = append(faults, err)
 			continue
 		}
-		all.byCode[layout.Code] = layout
-		all.codes = append(all.codes, layout.Code)
+		l.byCode[layout.Code] = layout
 	}
-	return all, errors.Join(faults...)
+	return errors.Join(faults...)
 }
 
 // ParseLayout reads a layout. A file is read line by line; # begins a remark. First come

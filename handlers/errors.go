@@ -12,9 +12,11 @@ import (
 	"pigonair/booking"
 	"pigonair/flights"
 	"pigonair/payment"
+	"pigonair/sales"
 	"pigonair/views/components"
 	"pigonair/views/layout"
 	"pigonair/views/texts"
+	"pigonair/waitingroom"
 )
 
 // answer is how an error is shown: a true status and a stable code, whose sentence stands in the catalogues
@@ -75,6 +77,11 @@ var known = []struct {
 	{booking.ErrTravellerHere, answer{http.StatusConflict, "traveller_here", 0}},
 	{booking.ErrIncomplete, answer{http.StatusConflict, "incomplete", 0}},
 	{booking.ErrBusy, answer{http.StatusServiceUnavailable, "busy", 2 * time.Second}},
+	{sales.ErrNoSale, answer{http.StatusNotFound, "not_found", 0}},
+	{waitingroom.ErrTooEarly, answer{http.StatusConflict, "too_early", 0}},
+	{waitingroom.ErrShut, answer{http.StatusConflict, "line_shut", 0}},
+	{waitingroom.ErrNoRoom, answer{http.StatusConflict, "line_shut", 0}},
+	{waitingroom.ErrFrozen, answer{http.StatusServiceUnavailable, "line_frozen", 5 * time.Second}},
 	{payment.ErrTooMany, answer{http.StatusConflict, "too_many_attempts", 0}},
 	{payment.ErrGatewayAway, answer{http.StatusServiceUnavailable, "gateway_away", 10 * time.Second}},
 	{errAway, answer{http.StatusServiceUnavailable, "away", 3 * time.Second}},

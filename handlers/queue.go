@@ -33,7 +33,7 @@ func (s *site) queueJoin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.keepTurn(w, sale, turnCookies{}, st)
+	s.keepTurn(w, sale, seen{}, st)
 	if st.State == waitingroom.Admitted {
 		return see(w, r, "/sales/"+sale.Slug+"#flights")
 	}
@@ -51,7 +51,7 @@ func (s *site) queuePage(w http.ResponseWriter, r *http.Request) error {
 	if view.NoPlace {
 		return see(w, r, "/sales/"+sale.Slug)
 	}
-	view.Say = "" // the whole page is read anyway
+	view.Say = ""                                                  // the whole page is read anyway
 	if flights, err := s.Sales.Flights(ctx, sale.ID); err == nil { // what is left is a help, no reason to fail
 		if view.Routes, err = s.saleRoutes(ctx, flights); err != nil {
 			return err

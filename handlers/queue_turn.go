@@ -25,10 +25,10 @@ const seatsPerBuyer = 1.7
 
 // turnCookies is what a browser brings of its place: no secrets but the signed tokens.
 type turnCookies struct {
-	ticket  waitingroom.QueueTicket
-	hasSeat bool // a readable ticket of this sale
-	pass    string
-	seen    seen
+	ticket    waitingroom.QueueTicket
+	hasTicket bool // a readable ticket of this sale
+	pass      string
+	seen      seen
 }
 
 // seen is what the browser was last told: how far the line was, so that no answer is older; the state, and the
@@ -60,7 +60,7 @@ func (s *site) turnCookie(kind string, sale int64) string {
 
 func (s *site) turnCookies(r *http.Request, sale sales.Sale) turnCookies {
 	var c turnCookies
-	c.ticket, c.hasSeat = s.queueTicket(r, sale)
+	c.ticket, c.hasTicket = s.queueTicket(r, sale)
 	if cookie, err := r.Cookie(s.passCookieName(sale.ID)); err == nil {
 		c.pass = cookie.Value
 	}
@@ -90,19 +90,99 @@ func (s *site) hasPlace(r *http.Request, sale sales.Sale) bool {
 // turn asks how this browser's place stands, keeps what comes of it in cookies, and puts it into words.
 func (s *site) turn(w http.ResponseWriter, r *http.Request, sale sales.Sale) saleviews.Turn {
 	c := s.turnCookies(r, sale)
-	if !c.hasSeat {
+	if !c.hasTicket {
 		return saleviews.Turn{Slug: sale.Slug, State: string(waitingroom.Closed), NextPoll: 10, NoPlace: true}
 	}
-	if s.Rooms.CheckPass(c.pass, sale.ID, c.ticket.Member) == nil {
-		return s.turnView(r.Context(), sale, c, waitingroom.Status{State: waitingroom.Admitted, NextPoll: 10 * time.Second, PassExpires: sale.Now.Add(s.Rooms.PassLeft(c.pass))})
+	st := waitingroom.Status{State: waitingroom.Admitted, NextPoll: 10 * time.Second, Pass: c.pass}
+	if s.Rooms.CheckPass(c.pass, sale.ID, c.ticket.Member) != nil {
+		var err error
+		if st, err = s.Rooms.Poll(r.Context(), c.ticket, c.seen.serving); err != nil {
+			s.Log.Debug("place in line is over", "error", err, "request_id", requestID(r.Context()))
+		}
 	}
-	st, err := s.Rooms.Poll(r.Context(), c.ticket, c.seen.serving)
-	if err != nil {
-		s.Log.Debug("place in line is over", "error", err, "request_id", requestID(r.Context()))
-		st.State = waitingroom.Closed
+	t := s.turnView(r.Context(), sale, st)
+	t.Say = c.seen.news(r.Context(), &t)
+	s.keepTurn(w, sale, c.seen.after(t, st), st)
+	return t
+}
+
+// turnView puts a status into what the page shows.
+func (s *site) turnView(ctx context.Context, sale sales.Sale, st waitingroom.Status) saleviews.Turn {
+	t := saleviews.Turn{
+		Slug: sale.Slug, State: string(st.State), Position: st.Position, Ahead: max(0, st.Position-1), Served: min(st.Serving, st.Joined), Joined: st.Joined,
+		ETALow: int(st.ETALow / time.Second), ETAHigh: waitSeconds(st.ETAHigh), NextPoll: max(1, int(st.NextPoll/time.Second)),
+		OpensIn: waitSeconds(st.OpensIn), Opens: sale.OpensAt.In(korea), PerMinute: st.PerMinute, AllHeld: st.AllHeld,
+		Missed: st.Returned, Moved: st.Moved,
 	}
-	t := s.turnView(r.Context(), sale, c, st)
-	c.seen.said = t.said(c.seen)
-	s.keepTurn(w, sale, c, st)
-	return t.Turn
+	switch st.State {
+	case waitingroom.Admitted:
+		t.PassFor = waitSeconds(s.Rooms.PassLeft(st.Pass))
+	case waitingroom.Paused:
+		t.PauseReason = sale.PauseReason(texts.Lang(ctx))
+	case waitingroom.Waiting:
+		t.Outlook = outlook(st)
+	}
+	return t
+}
+
+// outlook reckons with what those ahead are likely to take of the seats that are free.
+func outlook(st waitingroom.Status) saleviews.Outlook {
+	if st.Free < 0 || st.Position == 0 || st.AllHeld {
+		return saleviews.OutlookNone
+	}
+	switch wanted := float64(st.Position) * seatsPerBuyer; {
+	case float64(st.Free) >= 1.5*wanted:
+		return saleviews.OutlookGood
+	case float64(st.Free) >= 0.7*wanted:
+		return saleviews.OutlookFair
+	}
+	return saleviews.OutlookPoor
+}
+
+// news is what is worth reading aloud after what was told before; the turn itself is announced by its title.
+func (v seen) news(ctx context.Context, t *saleviews.Turn) string {
+	switch {
+	case v.state == "":
+		return ""
+	case t.State != v.state && t.State == string(waitingroom.Paused):
+		return texts.T(ctx, "queue.say_paused")
+	case t.State != v.state && t.State == string(waitingroom.SoldOut):
+		return texts.T(ctx, "queue.say_soldout")
+	case v.halved(t):
+		return texts.T(ctx, "queue.say_halved", "count", t.Ahead)
+	}
+	return ""
+}
+
+func (v seen) halved(t *saleviews.Turn) bool {
+	return t.State == string(waitingroom.Waiting) && t.Position > 0 && t.Ahead > 0 && t.Ahead <= v.said/2
+}
+
+// after is what has been told once an answer is given.
+func (v seen) after(t saleviews.Turn, st waitingroom.Status) seen {
+	next := seen{serving: max(v.serving, st.Serving), state: t.State, said: v.said}
+	if v.said == 0 || v.halved(&t) {
+		next.said = t.Ahead
+	}
+	return next
+}
+
+// keepTurn stores in cookies what a status brings: a new ticket, the pass, and what was told. Tokens travel
+// in cookies only.
+func (s *site) keepTurn(w http.ResponseWriter, sale sales.Sale, told seen, st waitingroom.Status) {
+	if st.Ticket != "" {
+		s.setSigned(w, s.turnCookie(ticketCookie, sale.ID), st.Ticket, ticketLife(sale))
+		told.said = 0
+	}
+	if st.Pass != "" && st.State == waitingroom.Admitted {
+		s.setSigned(w, s.passCookieName(sale.ID), st.Pass, s.Rooms.PassLeft(st.Pass))
+	}
+	s.setSigned(w, s.turnCookie(seenCookie, sale.ID), told.String(), ticketLife(sale))
+}
+
+// forgetTurn removes everything that keepTurn stored.
+func (s *site) forgetTurn(w http.ResponseWriter, sale sales.Sale) {
+	for _, name := range []string{s.turnCookie(ticketCookie, sale.ID), s.turnCookie(seenCookie, sale.ID), s.passCookieName(sale.ID)} {
+		s.setSigned(w, name, "", 0)
+	}
 }

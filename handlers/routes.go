@@ -66,6 +66,9 @@ type route struct {
 var routes = []route{
 	// Search and flights
 	{"GET", "/", anyone, noSession, noGate, sameOrigin, (*site).home},
+	{"GET", "/flights", anyone, noSession, noGate, sameOrigin, (*site).flightList},
+	{"GET", "/flights/{flight}", anyone, noSession, noGate, sameOrigin, (*site).flightPage},
+	{"GET", "/flights/{flight}/seats", anyone, withSession, salePass, sameOrigin, (*site).seatMap},
 
 	// Holds and bookings
 	{"POST", "/holds", member, withSession, salePass, sameOrigin, (*site).hold},
@@ -98,6 +101,20 @@ var routes = []route{
 	{"POST", "/account", member, withSession, noGate, sameOrigin, (*site).changeAccount},
 	{"GET", "/terms", anyone, noSession, noGate, sameOrigin, (*site).terms},
 	{"GET", "/privacy", anyone, noSession, noGate, sameOrigin, (*site).privacy},
+
+	// Sales and their waiting rooms
+	{"GET", "/sales", anyone, noSession, noGate, sameOrigin, (*site).saleList},
+	{"GET", "/sales/{sale}", anyone, withSession, noGate, sameOrigin, (*site).salePage},
+	{"POST", "/sales/{sale}/queue", member, withSession, noGate, sameOrigin, (*site).queueJoin},
+	{"GET", "/sales/{sale}/queue", anyone, noSession, noGate, sameOrigin, (*site).queuePage},
+	{"GET", "/sales/{sale}/queue/status", anyone, noSession, noGate, sameOrigin, (*site).queueStatus},
+	{"POST", "/sales/{sale}/queue/leave", member, withSession, noGate, sameOrigin, (*site).queueLeave},
+	{"GET", "/sales/{sale}/fairness", anyone, noSession, noGate, sameOrigin, (*site).fairness},
+
+	// Operators
+	{"GET", "/admin", operator, withSession, noGate, sameOrigin, (*site).adminSales},
+	{"GET", "/admin/sales/{sale}", operator, withSession, noGate, sameOrigin, (*site).adminSale},
+	{"POST", "/admin/sales/{sale}/control", operator, withSession, noGate, sameOrigin, (*site).adminSaleControl},
 
 	// Operators' log-in
 	{"GET", "/admin/login", anyone, withSession, noGate, sameOrigin, (*site).adminLoginPage},

@@ -14,7 +14,7 @@ import (
 // proof.
 func TestRouterIsTheMap(t *testing.T) {
 	t.Parallel()
-	s := &site{Deps{Sessions: scs.New()}}
+	s := &site{Deps: Deps{Sessions: scs.New()}}
 	router, ok := s.router().(chi.Routes)
 	if !ok {
 		t.Fatal("the router cannot be walked")

@@ -29,7 +29,7 @@ func (s *site) saleList(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		running = append(running, saleCard(ctx, sale, lowest(flights)))
+		running = append(running, saleCard(ctx, sale, lowestTotal(flights)))
 	}
 	ended = ended[:min(len(ended), 5)]
 	page := layout.Page{Title: texts.T(ctx, "sale.list_title"), Nav: layout.NavSales}
@@ -62,7 +62,7 @@ func (s *site) showSale(w http.ResponseWriter, r *http.Request, sale sales.Sale,
 		return err
 	}
 	view := saleviews.Sale{
-		Card: saleCard(ctx, sale, lowest(flights)), Slug: sale.Slug, PauseReason: sale.PauseReason(texts.Lang(ctx)),
+		Card: saleCard(ctx, sale, lowestTotal(flights)), Slug: sale.Slug, PauseReason: sale.PauseReason(texts.Lang(ctx)),
 		Joins: sale.JoinsAt.In(korea), Now: sale.Now.In(korea), OpensIn: waitSeconds(sale.OpensIn()), Limit: sale.BookingLimit,
 		Joinable: sale.Joinable(), HasPlace: s.hasPlace(r, sale), Notice: notice,
 	}
@@ -90,8 +90,8 @@ func saleCard(ctx context.Context, sale sales.Sale, lowest int64) saleviews.Card
 // waitSeconds rounds a time that is left up to whole seconds.
 func waitSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
-// lowest is the lowest total of all flights, 0 when nothing can be had.
-func lowest(flights []sales.SaleFlight) int64 {
+// lowestTotal is the lowest total of all flights, 0 when nothing can be had.
+func lowestTotal(flights []sales.SaleFlight) int64 {
 	var low int64
 	for _, f := range flights {
 		if f.Lowest > 0 && (low == 0 || f.Lowest < low) {

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"pigonair/sales"
-	saleviews "pigonair/views/sales"
 	"pigonair/views/components"
+	saleviews "pigonair/views/sales"
 	"pigonair/views/texts"
 )
 
@@ -38,12 +38,12 @@ func (s *site) saleRoutes(ctx context.Context, flights []sales.SaleFlight) ([]sa
 		out[i].Seats += f.Free
 	}
 	for i := range out {
-		out[i].Left = left(out[i].Seats)
+		out[i].Left = leftInWords(out[i].Seats)
 	}
 	return out, nil
 }
 
-func left(seats int64) saleviews.Left {
+func leftInWords(seats int64) saleviews.Left {
 	switch {
 	case seats == 0:
 		return saleviews.None

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 
@@ -36,6 +37,7 @@ type Deps struct {
 	Webhooks *portone.Verifier
 	Tickets  *etickets.Maker
 	Observe  Observer
+	Now      func() time.Time // for what pages show and propose; no rule rests on it
 	Site     Settings
 }
 
@@ -53,11 +55,14 @@ type Observer interface {
 }
 
 // site carries the dependencies; its methods are the handlers.
-type site struct{ Deps }
+type site struct {
+	Deps
+	pages *sharedPages
+}
 
 // New returns the public site: every route of routes.go behind the middleware in chain.go.
 func New(deps Deps) http.Handler {
-	s := &site{deps}
+	s := &site{Deps: deps, pages: newSharedPages(deps.Now)}
 	s.Sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
 		s.fail(w, r, errors.Join(errAway, err))
 	}

@@ -27,12 +27,11 @@ const (
 	LaneAccount = "account"
 )
 
-// Kinds of the messages that concern a booking; the subject is the booking's id in decimal. Other packages name
-// their own.
+// Kinds of the messages that concern a booking. Other packages name their own.
 const (
-	KindTicketIssue   = "ticket.issue"
-	KindMailCancelled = "mail.cancelled"
-	KindMailRefunded  = "mail.refunded"
+	KindTicketIssue   = "ticket.issue"   // subject: the booking's id in decimal
+	KindMailCancelled = "mail.cancelled" // subject: the booking's id in decimal
+	KindMailRefunded  = "mail.refunded"  // subject: the refund's id
 )
 
 // ErrLane is returned by Write for a lane that no relay serves.

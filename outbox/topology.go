@@ -89,7 +89,8 @@ func (t Topology) declareQueue(ch *amqp.Channel, q Queue) error {
 }
 
 // delayArgs make a queue that nobody consumes: messages expire after d and go back to target. At-least-once dead
-// lettering keeps them in the delay queue until target has confirmed them; it needs reject-publish.
+// lettering keeps them in the delay queue until target has confirmed them; it needs reject-publish. Without it a
+// broker that restarts drops what expires before target has a leader again.
 func delayArgs(target string, d time.Duration) amqp.Table {
 	return amqp.Table{
 		amqp.QueueTypeArg:           amqp.QueueTypeQuorum,

@@ -45,6 +45,15 @@ const (
 	Close  Step = "close"  // the sale is over
 )
 
+// Names of what is done to a sale in the audit log; a step's is ActionOf.
+const (
+	ActionRate = "sale.rate"
+	ActionCap  = "sale.cap"
+)
+
+// ActionOf is a step's name in the audit log.
+func ActionOf(step Step) string { return "sale." + string(step) }
+
 // Change is what an operator asks for. Figures that are nil stay.
 type Change struct {
 	Rate *int // admissions a minute
@@ -66,7 +75,7 @@ const mostEntries = 3
 // Control carries out an operator's change and notes it, in one transaction. Errors: ErrNoSale, ErrRate,
 // ErrCap, ErrReason, ErrTransition, ErrNoChange.
 func (s *Sales) Control(ctx context.Context, sale int64, change Change, by By) error {
-	if err := change.check(); err != nil {
+	if err := change.Check(); err != nil {
 		return err
 	}
 	first, err := s.ids.NextN(ctx, db.AuditIDs, mostEntries)
@@ -91,8 +100,8 @@ func (s *Sales) Control(ctx context.Context, sale int64, change Change, by By) e
 	return nil
 }
 
-// check refuses what no sale allows.
-func (c Change) check() error {
+// Check tells what no sale allows, whatever its state. Errors: ErrRate, ErrCap, ErrReason, several joined.
+func (c Change) Check() error {
 	var faults []error
 	if c.Rate != nil && (*c.Rate < 0 || *c.Rate > MaxRate) {
 		faults = append(faults, ErrRate)
@@ -112,23 +121,23 @@ func (c Change) apply(ctx context.Context, tx *db.Tx, row db.Sale, entryID int64
 	var entries []audit.Entry
 	note := func(action, before, after string) {
 		entries = append(entries, audit.Entry{
-			ID: entryID + int64(len(entries)), Actor: by.Member, Action: "sale." + action, Subject: AuditSubject(row.Slug),
+			ID: entryID + int64(len(entries)), Actor: by.Member, Action: action, Subject: AuditSubject(row.Slug),
 			Before: before, After: after, Reason: c.Reason, RequestID: by.RequestID,
 		})
 	}
 	if c.Rate != nil && *c.Rate != row.RatePerMinute {
 		next.RatePerMinute = *c.Rate
-		note("rate", strconv.Itoa(row.RatePerMinute), strconv.Itoa(next.RatePerMinute))
+		note(ActionRate, strconv.Itoa(row.RatePerMinute), strconv.Itoa(next.RatePerMinute))
 	}
 	if c.Cap != nil && *c.Cap != row.Cap {
 		next.Cap = *c.Cap
-		note("cap", strconv.Itoa(row.Cap), strconv.Itoa(next.Cap))
+		note(ActionCap, strconv.Itoa(row.Cap), strconv.Itoa(next.Cap))
 	}
 	if c.Step != NoStep {
 		if err := c.step(&next); err != nil {
 			return err
 		}
-		note(string(c.Step), row.State, next.State)
+		note(ActionOf(c.Step), row.State, next.State)
 	}
 	if len(entries) == 0 {
 		return ErrNoChange
@@ -177,3 +186,8 @@ func write(ctx context.Context, tx *db.Tx, next db.Sale, entries []audit.Entry) 
 
 // AuditSubject is the name of a sale in the audit log.
 func AuditSubject(slug string) string { return "sale:" + slug }
+
+// Log returns what operators did to a sale, newest first, at most limit entries.
+func (s *Sales) Log(ctx context.Context, sale Sale, limit int) ([]audit.Record, error) {
+	return audit.Of(ctx, db.New(s.pool), AuditSubject(sale.Slug), limit)
+}

@@ -67,7 +67,8 @@ func (s *Sales) All(ctx context.Context) ([]Sale, error) {
 		return nil, err
 	}
 	out := make([]Sale, len(list.rows))
-	for i, row := range list.rows {
+	for i := range list.rows {
+		row := &list.rows[i]
 		out[i] = saleOf(row, row.Now.Add(s.now().Sub(list.read)))
 	}
 	return out, nil
@@ -75,22 +76,22 @@ func (s *Sales) All(ctx context.Context) ([]Sale, error) {
 
 // BySlug returns the sale of that name, drafts too. Errors: ErrNoSale.
 func (s *Sales) BySlug(ctx context.Context, slug string) (Sale, error) {
-	return s.find(ctx, func(sale Sale) bool { return sale.Slug == slug })
+	return s.find(ctx, func(row *db.SalesAllRow) bool { return row.Slug == slug })
 }
 
 // ByID returns a sale. Errors: ErrNoSale.
 func (s *Sales) ByID(ctx context.Context, id int64) (Sale, error) {
-	return s.find(ctx, func(sale Sale) bool { return sale.ID == id })
+	return s.find(ctx, func(row *db.SalesAllRow) bool { return row.ID == id })
 }
 
-func (s *Sales) find(ctx context.Context, is func(Sale) bool) (Sale, error) {
-	all, err := s.All(ctx)
+func (s *Sales) find(ctx context.Context, is func(*db.SalesAllRow) bool) (Sale, error) {
+	list, err := s.present(ctx)
 	if err != nil {
 		return Sale{}, err
 	}
-	for _, sale := range all {
-		if is(sale) {
-			return sale, nil
+	for i := range list.rows {
+		if row := &list.rows[i]; is(row) {
+			return saleOf(row, row.Now.Add(s.now().Sub(list.read))), nil
 		}
 	}
 	return Sale{}, ErrNoSale
@@ -173,7 +174,7 @@ func (s *Sales) forget() {
 	s.changes++
 }
 
-func saleOf(row db.SalesAllRow, now time.Time) Sale {
+func saleOf(row *db.SalesAllRow, now time.Time) Sale {
 	return Sale{
 		ID: row.ID, Slug: row.Slug, NameKo: row.NameKo, NameEn: row.NameEn,
 		State:   stateAt(row.State, row.OpensAt, row.ClosesAt, now),

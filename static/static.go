@@ -84,7 +84,7 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request, current bool) {
 	h := w.Header()
 	if a.zipped != nil {
 		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		if AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 			body, tag = a.zipped(), `"`+a.hash+`-gz"`
 			h.Set("Content-Encoding", "gzip")
 		}
@@ -94,7 +94,7 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request, current bool) {
 	if current {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	if matches(r.Header.Get("If-None-Match"), tag) {
+	if Matches(r.Header.Get("If-None-Match"), tag) {
 		h.Del("Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -105,8 +105,8 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request, current bool) {
 	_, _ = w.Write(body)
 }
 
-// acceptsGzip reads an Accept-Encoding header; "gzip;q=0" is a refusal.
-func acceptsGzip(header string) bool {
+// AcceptsGzip reads an Accept-Encoding header; "gzip;q=0" is a refusal.
+func AcceptsGzip(header string) bool {
 	for item := range strings.SplitSeq(header, ",") {
 		name, q, _ := strings.Cut(strings.TrimSpace(item), ";")
 		if name != "gzip" && name != "*" {
@@ -118,7 +118,8 @@ func acceptsGzip(header string) bool {
 	return false
 }
 
-func matches(header, tag string) bool {
+// Matches reads an If-None-Match header: whether the browser has what tag names.
+func Matches(header, tag string) bool {
 	for item := range strings.SplitSeq(header, ",") {
 		item = strings.TrimSpace(item)
 		if item == "*" || strings.TrimPrefix(item, "W/") == tag {

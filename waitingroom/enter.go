@@ -73,13 +73,7 @@ type roomState struct {
 
 // enterOnce runs the script for the visits at the given places and returns those that need numbers.
 func (r *room) enterOnce(ctx context.Context, visits []visit, open []int, block numberBlock, verdicts []verdict) ([]int, roomState, error) {
-	present := itoa(presence(longest(r.waitingNow(), r.budget) * 6 / 5).Milliseconds())
-	args := []string{itoa(block.start), itoa(block.end)}
-	for _, i := range open {
-		v := visits[i]
-		args = append(args, itoa(v.member), itoa(v.number), present, flag(v.wants))
-	}
-	answer, err := r.store.run(ctx, r.store.enter, r.key, args...)
+	answer, err := r.store.run(ctx, r.store.enter, r.key, r.visitArgs(visits, open, block)...)
 	if err != nil {
 		return nil, roomState{}, err
 	}
@@ -88,22 +82,36 @@ func (r *room) enterOnce(ctx context.Context, visits []visit, open []int, block 
 		return nil, roomState{}, fmt.Errorf("%w: unexpected answer of %d parts", ErrFrozen, len(list))
 	}
 	state := roomState{}
-	state.incarnation, _ = list[0].ToString()
-	state.reserved, _ = list[1].AsInt64()
-	now, _ := list[2].AsInt64()
+	if state.incarnation, err = list[0].ToString(); err != nil {
+		return nil, roomState{}, fmt.Errorf("%w: %w", ErrFrozen, err)
+	}
+	figures := make([]int64, len(list)-1)
+	for i := range figures {
+		if figures[i], err = list[i+1].AsInt64(); err != nil {
+			return nil, roomState{}, fmt.Errorf("%w: %w", ErrFrozen, err)
+		}
+	}
+	state.reserved = figures[0]
 	var need []int
 	for at, i := range open {
-		v := verdict{now: now}
-		c, _ := list[3+3*at].AsInt64()
-		v.code = code(c)
-		v.number, _ = list[4+3*at].AsInt64()
-		v.figure, _ = list[5+3*at].AsInt64()
-		verdicts[i] = v
-		if v.code == codeNeedsNumbers {
+		v := figures[2+3*at:]
+		verdicts[i] = verdict{code: code(v[0]), number: v[1], figure: v[2], now: figures[1]}
+		if verdicts[i].code == codeNeedsNumbers {
 			need = append(need, i)
 		}
 	}
 	return need, state, nil
+}
+
+// visitArgs are the script's arguments. Until a member is told an interval, the longest one counts.
+func (r *room) visitArgs(visits []visit, open []int, block numberBlock) []string {
+	present := itoa(presence(longest(r.waitingNow(), r.budget) * 6 / 5).Milliseconds())
+	args := []string{itoa(block.start), itoa(block.end)}
+	for _, i := range open {
+		v := visits[i]
+		args = append(args, itoa(v.member), itoa(v.number), present, flag(v.wants))
+	}
+	return args
 }
 
 // logJoins notes new places; they reach the database within a second.

@@ -40,7 +40,7 @@ const saleID = 7
 // newLine opens a line with the given rate a minute, burst and cap.
 func newLine(t testing.TB, rate, burst, cap int) *line {
 	t.Helper()
-	l := &line{t: t, pool: testenv.DB(t), redis: testenv.Redis(t), clock: &clock{}}
+	l := &line{t: t, pool: testenv.DB(t), redis: openRedis(t), clock: &clock{}}
 	l.clock.ms.Store(opening.UnixMilli() - 20_000)
 	l.exec(`INSERT INTO sale (id, slug, name_ko, name_en, state, joins_at, opens_at, closes_at, rate_per_minute, burst, cap)
 VALUES (?, 'jeju', '제주', 'Jeju', 'open', ?, ?, ?, ?, ?, ?)`, saleID,
@@ -52,6 +52,20 @@ VALUES (1, 'ZP101', '2099-01-02', 'GMP', 'CJU', '2099-01-02 00:00:00', '2099-01-
 	l.step()
 	l.pass(20 * time.Second) // those in line are spared for a while after a process has started
 	return l
+}
+
+func openRedis(t testing.TB) rueidis.Client {
+	t.Helper()
+	option, err := rueidis.ParseURL(testenv.Redis(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := rueidis.NewClient(option)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return client
 }
 
 // seats makes the sale have so many free seats.

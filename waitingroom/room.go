@@ -49,6 +49,7 @@ type room struct {
 
 	// Used by the loop only.
 	pushed      int64 // version of the settings that Redis has from us; -1: none
+	warned      bool  // whether an outage has been logged
 	greeted     bool  // whether the first step told that this process has just started
 	since       int64 // releases are known up to here
 	loggedServe int64
@@ -160,8 +161,14 @@ func (r *room) turn(ctx context.Context) bool {
 	case errors.Is(err, errLease), errors.Is(err, context.Canceled):
 		return false
 	case err != nil:
-		r.log.Warn("waiting room stands still", "sale", r.sale, "error", err)
+		if !r.warned {
+			r.log.Warn("waiting room stands still", "sale", r.sale, "error", err)
+		}
+		r.warned = true
 		return false
+	case r.warned:
+		r.log.Info("waiting room goes on", "sale", r.sale)
+		r.warned = false
 	}
 	if s.choresDue {
 		r.chores(ctx, s)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"pigonair/db"
 	"pigonair/internal/config"
 	"pigonair/internal/localservers"
+	"pigonair/internal/processes"
 	"pigonair/members"
 	"pigonair/seed"
 )
@@ -63,7 +63,7 @@ type demoRun struct {
 	servers *localservers.Servers
 	places  seed.Places
 	ports   demoPorts
-	group   processGroup
+	group   processes.Group
 }
 
 // demoPorts are the listeners of the demo's own processes.
@@ -92,10 +92,10 @@ func (d *demoRun) run(ctx context.Context) (err error) {
 		}
 	}
 	if err == nil {
-		err = d.group.wait(ctx)
+		<-ctx.Done()
 	}
 	fmt.Fprintln(d.env.errs, "stopping …")
-	d.group.stop()
+	d.group.Stop()
 	if d.servers != nil {
 		if stopErr := d.servers.Stop(); err == nil {
 			err = stopErr
@@ -143,36 +143,19 @@ func (d *demoRun) choosePorts(context.Context) (err error) {
 		if i > 0 {
 			want = "127.0.0.1:0"
 		}
-		if d.ports.shops[i], err = freeOr(want); err != nil {
+		if d.ports.shops[i], err = processes.FreeAddr(want); err != nil {
 			return err
 		}
-		if d.ports.internals[i], err = freeOr("127.0.0.1:0"); err != nil {
+		if d.ports.internals[i], err = processes.FreeAddr("127.0.0.1:0"); err != nil {
 			return err
 		}
 	}
 	for _, addr := range []*string{&d.ports.workerInternal, &d.ports.gateway, &d.ports.mailbox, &d.ports.smtp} {
-		if *addr, err = freeOr("127.0.0.1:0"); err != nil {
+		if *addr, err = processes.FreeAddr("127.0.0.1:0"); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// freeOr returns addr if it is free, else the same host with a free port.
-func freeOr(addr string) (string, error) {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return "", err
-	}
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		listener, err = net.Listen("tcp", net.JoinHostPort(host, "0"))
-	}
-	if err != nil {
-		return "", err
-	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
 }
 
 // announce writes the ready file and tells where the shop is.

@@ -8,13 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"pigonair/internal/config"
+	"pigonair/internal/processes"
 )
 
 // demoSecrets are made once per home folder, so that tokens outlive a restart.
@@ -68,16 +67,7 @@ func (d *demoRun) settingsOf(addr, internal string) []string {
 		"hold-minutes": fmt.Sprint(d.cfg.HoldMinutes), "hold-strategy": d.cfg.HoldStrategy, "log-format": d.cfg.LogFormat,
 		"airline": d.cfg.Airline, "ticket-prefix": d.cfg.TicketPrefix,
 	}
-	var env []string
-	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "PIGONAIR_") {
-			env = append(env, entry)
-		}
-	}
-	for name, value := range values {
-		env = append(env, config.EnvName(name)+"="+value)
-	}
-	return env
+	return processes.Environment(values)
 }
 
 // demoProcess is one command with its listeners and the address that tells whether it is up.
@@ -89,60 +79,24 @@ type demoProcess struct {
 
 // startProcesses starts the demo's processes and waits until the shop may take traffic.
 func (d *demoRun) startProcesses(ctx context.Context) error {
-	d.group = processGroup{logs: filepath.Join(d.cfg.Home, "logs"), errs: d.env.errs}
-	processes := []demoProcess{
+	d.group = processes.Group{Logs: filepath.Join(d.cfg.Home, "logs"), Again: d.env.errs}
+	children := []demoProcess{
 		{[]string{"gateway"}, d.ports.gateway, d.ports.internals[0], "http://" + d.ports.gateway + "/healthz"},
 		{[]string{"mailbox", "--smtp-addr", d.ports.smtp}, d.ports.mailbox, d.ports.internals[0], "http://" + d.ports.mailbox + "/healthz"},
 		{[]string{"worker"}, d.ports.shops[0], d.ports.workerInternal, "http://" + d.ports.workerInternal + "/readyz"},
 	}
 	for i := range d.ports.shops {
-		processes = append(processes, demoProcess{[]string{"serve"}, d.ports.shops[i], d.ports.internals[i], "http://" + d.ports.internals[i] + "/readyz"})
+		children = append(children, demoProcess{[]string{"serve"}, d.ports.shops[i], d.ports.internals[i], "http://" + d.ports.internals[i] + "/readyz"})
 	}
-	for _, p := range processes {
-		if err := d.group.start(p.args, d.settingsOf(p.addr, p.internal)); err != nil {
+	for _, p := range children {
+		if _, err := d.group.Start(p.args, d.settingsOf(p.addr, p.internal)); err != nil {
 			return err
 		}
 	}
-	for _, p := range processes {
-		if err := answers(ctx, p.health); err != nil {
-			return fmt.Errorf("%s does not come up (its log: %s): %w", p.args[0], filepath.Join(d.group.logs, p.args[0]+".log"), err)
+	for _, p := range children {
+		if err := processes.Answers(ctx, p.health, 30*time.Millisecond); err != nil {
+			return fmt.Errorf("%s does not come up (its log: %s): %w", p.args[0], d.group.Log(p.args[0]), err)
 		}
-	}
-	return nil
-}
-
-// startLimit bounds how long one process may take to answer.
-const startLimit = 60 * time.Second
-
-// answers waits until a URL answers 200.
-func answers(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
-	defer cancel()
-	for {
-		err := ask(ctx, url)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(30 * time.Millisecond):
-		}
-	}
-}
-
-func ask(ctx context.Context, url string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %s", url, answer.Status)
 	}
 	return nil
 }

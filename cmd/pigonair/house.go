@@ -110,7 +110,7 @@ func (hs *house) openFlights(context.Context) (err error) {
 	if hs.airports, err = flights.LoadAirports(); err != nil {
 		return err
 	}
-	if hs.layouts, err = flights.LoadLayouts(); err != nil {
+	if hs.layouts, err = flights.LoadLayoutsWith(hs.cfg.Layouts); err != nil {
 		return err
 	}
 	hs.prices = sales.NewPrices(hs.pool, hs.airports.DistanceKm, time.Now)

@@ -10,11 +10,13 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"pigonair/internal/processes"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(followParent(ctx, os.Getenv), os.Args[1:], environment{os.Stdout, os.Stderr, os.Getenv})
+	code := run(processes.FollowParent(ctx, os.Getenv), os.Args[1:], environment{os.Stdout, os.Stderr, os.Getenv})
 	stop()
 	os.Exit(code)
 }

@@ -23,6 +23,7 @@ type Config struct {
 	BaseURL      string
 	InternalAddr string
 	Home         string
+	Layouts      string // folder with more cabin layouts; empty: none
 
 	DBDSN           string
 	DBPool          int

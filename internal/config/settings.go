@@ -17,6 +17,7 @@ var settings = []setting{
 	{"base-url", "URL that customers see", "", link(func(c *Config) *string { return &c.BaseURL })},
 	{"internal-addr", "listener for health, metrics and profiles; never public", "127.0.0.1:8081", address(func(c *Config) *string { return &c.InternalAddr })},
 	{"home", "folder where demo and tests keep private servers and data", ".pigonair", text(func(c *Config) *string { return &c.Home })},
+	{"layouts", "folder with cabin layouts (*.txt) beside those that come with the program", "", text(func(c *Config) *string { return &c.Layouts })},
 	{"db-dsn", "MySQL or MariaDB, in go-sql-driver's form", "", text(func(c *Config) *string { return &c.DBDSN })},
 	{"db-pool", "most connections of one process to the database", "16", number(func(c *Config) *int { return &c.DBPool }, 1, 1000)},
 	{"redis-url", "Redis of queue and caches", "", link(func(c *Config) *string { return &c.RedisURL })},

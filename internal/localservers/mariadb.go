@@ -88,6 +88,7 @@ func (m *mariadb) install(ctx context.Context) error {
 	args := []string{
 		// Relative, because the script cannot cope with a space in the path.
 		"--no-defaults", "--datadir=./" + filepath.Base(fresh), "--skip-test-db",
+		"--force", // without looking up this machine's name, which need not be known
 		"--auth-root-authentication-method=socket", "--auth-root-socket-user=" + me.Username,
 		// A third of the time; syncTree writes it all to the disk at the end.
 		"--loose-debug-no-sync",

@@ -115,7 +115,9 @@ func (r *rabbitmq) env(l layout) []string {
 		"HOME="+r.dir, // the node's cookie is made here
 		"ERL_EPMD_ADDRESS=127.0.0.1",
 		"ERL_EPMD_PORT="+strconv.Itoa(r.ports[portEPMD]),
-		"RABBITMQ_NODENAME="+account+"@localhost",
+		// Long, and with an address, so that no name needs to be looked up.
+		"RABBITMQ_USE_LONGNAME=true",
+		"RABBITMQ_NODENAME="+account+"@127.0.0.1",
 		"RABBITMQ_DIST_PORT="+strconv.Itoa(r.ports[portDistribution]),
 		"RABBITMQ_CONFIG_FILE="+r.path("rabbitmq.config"),
 		"RABBITMQ_ADVANCED_CONFIG_FILE="+r.path("none"),

@@ -31,36 +31,38 @@ type server struct {
 // readyWithin covers the recovery of a large database after a crash on a slow disk.
 const readyWithin = 3 * time.Minute
 
+// joinWithin is generous: the server serves others, and may be slow because they keep it busy.
+const joinWithin = time.Minute
+
 // join makes us a user of the server if it runs already and answers.
 func (s *server) join(ctx context.Context) (bool, error) {
 	began := time.Now()
-	var joined bool
-	var err error
-	// It may be just stopping, or its guard just looking whether anybody is left.
-	patience, cancel := context.WithTimeout(ctx, s.guard.grace+10*time.Second)
-	defer cancel()
-	ended := poll(patience, func() bool {
-		joined, err = s.guard.join()
-		return joined || err != nil || s.guard.ended()
-	})
+	joined, err := s.joinGuard(ctx)
 	if err != nil || !joined {
-		return false, errors.Join(err, causeOf(ctx, ended))
+		return false, err
 	}
-	version, err := s.awaitAnswer(ctx, 10*time.Second)
+	version, err := s.awaitAnswer(ctx, joinWithin)
 	if err != nil {
 		s.guard.release()
-		return false, causeOf(ctx, err)
+		return false, context.Cause(ctx) // nil, unless it is we who give up
 	}
 	s.announce("running", version, began)
 	return true, nil
 }
 
-// causeOf returns err only if it comes from the end of ctx: everything else is no reason to give up.
-func causeOf(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil {
-		return nil
+// joinGuard waits out the moments in which the guard is stopping its server, or just looks whether anybody
+// is left.
+func (s *server) joinGuard(ctx context.Context) (joined bool, err error) {
+	patience, cancel := context.WithTimeout(ctx, s.guard.grace+10*time.Second)
+	defer cancel()
+	_ = poll(patience, func() bool { // who has waited in vain goes on as if there were no server
+		joined, err = s.guard.join()
+		return joined || err != nil || s.guard.ended()
+	})
+	if err == nil && !joined {
+		err = context.Cause(ctx)
 	}
-	return context.Cause(ctx)
+	return joined, err
 }
 
 // start runs the server and waits until it answers. If it fails, the server is gone again.

@@ -100,6 +100,12 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
+// A strip of days that is wider than the screen begins at the chosen one.
+pigon.enhance(".days [aria-current]", (day) => {
+  const strip = day.closest(".days");
+  strip.scrollLeft += day.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - day.offsetWidth) / 2;
+});
+
 // Toasts go by themselves, but not while somebody reads them.
 pigon.enhance(".toast", (toast) => {
   const close = pigon.make("button", { type: "button", "aria-label": document.getElementById("toasts").dataset.dismiss }, "✕");

@@ -32,9 +32,19 @@
     if (form) release(form);
   });
 
+  // A form's key makes a repeated press count once. Another choice, or a page
+  // that is shown again, is another wish.
+  pigon.renewKeys = (root) => {
+    for (const input of root.querySelectorAll("input[type=hidden][name=key]")) {
+      const bytes = crypto.getRandomValues(new Uint8Array(16));
+      input.value = Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+    }
+  };
+
   // A page that comes back from the browser's memory is ready again.
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) release(form);
+    pigon.renewKeys(document);
   });
 
   // Whole numbers with buttons to lower and raise them.

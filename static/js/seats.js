@@ -14,9 +14,31 @@
     }
   };
 
+  /** What the chosen seats cost: in each cabin the first costs the first amount
+   *  of data-base, and so on; the last amount goes for all after it. */
+  const cost = (form, seats) => {
+    const taken = new Map();
+    let sum = seats.length > 0 ? Number(form.dataset.before || 0) : 0;
+    for (const seat of seats) {
+      const cabin = seat.closest("[data-base]");
+      const amounts = (cabin?.dataset.base || "0").split(" ");
+      const n = taken.get(cabin) || 0;
+      taken.set(cabin, n + 1);
+      sum += Number(amounts[Math.min(n, amounts.length - 1)]) + Number(seat.dataset.price || 0);
+    }
+    return sum;
+  };
+
+  /** Says at the button what is missing, when it is pressed too early. */
+  const need = (form, count) => {
+    const least = Number(form.dataset.least || 0);
+    form.querySelector("[data-action]")?.setCustomValidity(count < least ? form.dataset.short : "");
+  };
+
   const show = (form) => {
     const seats = boxes(form).filter((b) => b.checked).map(seatOf);
-    const total = seats.reduce((sum, s) => sum + Number(form.dataset.base || 0) + Number(s.dataset.price || 0), 0);
+    const total = cost(form, seats);
+    need(form, seats.length);
     const list = seats.map((s) => s.dataset.seat).join(", ");
     put(form, "[data-seats-list]", list);
     put(form, "[data-seats-count]", String(seats.length));
@@ -41,6 +63,7 @@
       for (const el of document.querySelectorAll("[data-seats-limit]")) el.hidden = false;
     }
     say(form, show(form));
+    pigon.renewKeys(form);
   };
 
   /** Puts the choice back after seats were replaced, and tells of those lost. */
@@ -48,11 +71,8 @@
     const lost = [];
     for (const value of chosen.get(form) || []) {
       const box = boxes(form).find((b) => b.value === value);
-      if (box && !box.disabled) {
-        box.checked = true;
-      } else {
-        lost.push(value.slice(value.indexOf(":") + 1));
-      }
+      if (box) box.checked = !box.disabled;
+      if (!box?.checked && box?.closest("[data-seat]").dataset.state !== "yours") lost.push(value.slice(value.indexOf(":") + 1));
     }
     show(form);
     for (const seat of lost) form.querySelector(`[data-seat="${CSS.escape(seat)}"]`)?.classList.add("gone");
@@ -99,7 +119,25 @@
       if (!changes.some((c) => c.target.closest(".seats-row, .cabin") || c.target === form)) return;
       cancelAnimationFrame(waiting);
       waiting = requestAnimationFrame(() => keep(form));
-    }).observe(form, { subtree: true, childList: true });
+    }).observe(form, { subtree: true, childList: true, attributeFilter: ["data-state"] });
+  });
+
+  // A map that keeps itself up to date does so only while somebody sees it, and
+  // says what it shows already, so that nothing is sent when nothing changed.
+  document.addEventListener("htmx:config:request", (event) => {
+    const { ctx } = event.detail;
+    const etag = ctx.sourceElement.dataset?.etag;
+    if (!etag) return;
+    if (document.hidden) event.preventDefault();
+    ctx.request.headers["If-None-Match"] = etag;
+  });
+
+  // Whoever may no longer choose here is led elsewhere: the page itself says so.
+  document.addEventListener("htmx:before:response", (event) => {
+    const { ctx } = event.detail;
+    if (!ctx.sourceElement.dataset?.etag || !ctx.response.raw.redirected) return;
+    event.preventDefault();
+    location.reload();
   });
 
   // The browser restores ticked boxes by itself and says nothing about it.

@@ -144,3 +144,16 @@ func legName(ctx context.Context, i int) string {
 	}
 	return texts.T(ctx, "search.step_back")
 }
+
+// Label is a fare in one line of a list.
+func (f Fare) Label(ctx context.Context) string {
+	return texts.T(ctx, "search.fare_choice", "name", f.Name, "won", texts.Won(ctx, f.Price), "baggage", baggage(ctx, f.BaggageKg))
+}
+
+// autoNote says what choosing for the customer means.
+func autoNote(ctx context.Context, p Party) string {
+	if p.Seats() == 1 {
+		return texts.T(ctx, "search.auto_note_one")
+	}
+	return texts.T(ctx, "search.auto_note")
+}

@@ -27,13 +27,14 @@ type Page struct {
 
 	Fare  *Fare  // the fare that was chosen; nil: the cheapest that has places
 	Party *Party // who travels; nil: an adult for each seat that is ticked
-	Max   int    // seats that may be ticked
+	Max   int    // seats that may be ticked; all of them must be where Party is set
 	Key   string // of the form: a repeated press makes one hold
 	Auto  *Auto  // one tap instead of choosing; nil where that is not offered here
 	Mine  *Mine  // seats of this flight that the visitor holds already
 	Live  Live
 	Map   Map
 
+	Short   bool     // too few seats were ticked before
 	Earlier *Earlier // the first flight of a round trip, whose seats are chosen
 	Later   string   // public id of the second flight, whose map follows; empty: none
 	Fares   []string // FLIGHT:CODE, as the form sends them
@@ -161,15 +162,23 @@ func (c Cabin) costs() string {
 
 // script is what the page's script needs for its summary.
 func (p Page) script(ctx context.Context) templ.Attributes {
-	limit := texts.T(ctx, "seats.limit", "count", p.Max)
 	attrs := templ.Attributes{
-		"data-seats": true, "data-max": strconv.Itoa(p.Max), "data-limit": limit,
+		"data-seats": true, "data-max": strconv.Itoa(p.Max), "data-limit": texts.T(ctx, "seats.limit", "count", p.Max),
+		"data-least": strconv.Itoa(p.least()), "data-short": texts.T(ctx, "seats.short", "count", p.least()),
 		"data-money": texts.T(ctx, "seats.money"), "data-say": texts.T(ctx, "seats.say"), "data-lost": texts.T(ctx, "seats.lost"),
 	}
 	if p.Earlier != nil {
 		attrs["data-before"] = strconv.FormatInt(p.Earlier.Cost, 10)
 	}
 	return attrs
+}
+
+// least is how many seats have to be ticked.
+func (p Page) least() int {
+	if p.Party == nil {
+		return 1
+	}
+	return p.Max
 }
 
 // method and action send the choice on: to the hold, or to the map of a second flight.

@@ -65,6 +65,15 @@ func task(ctx context.Context, p Page) string {
 	return texts.T(ctx, "seats.task", "count", p.Max)
 }
 
+// autoText says what choosing for the customer means, and what it costs.
+func autoText(ctx context.Context, a Auto) string {
+	total := texts.Won(ctx, a.Total)
+	if a.Party.Adults+a.Party.Children == 1 {
+		return texts.T(ctx, "seats.auto_text_one", "total", total)
+	}
+	return texts.T(ctx, "seats.auto_text", "total", total)
+}
+
 // SeatFacts is what a seat's words are made of.
 type SeatFacts struct {
 	No                  string
@@ -107,7 +116,7 @@ func (s *Speaker) Words(f SeatFacts) string {
 
 // Band is the heading above rows of a kind of seats.
 func (s *Speaker) Band(grade string, addOn int64) string {
-	return s.Grade(grade) + " " + s.price(addOn)
+	return texts.T(s.ctx, "seats.band", "grade", s.Grade(grade), "price", s.price(addOn))
 }
 
 // Grade is the name of a kind of seat; empty for ordinary ones.

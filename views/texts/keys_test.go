@@ -16,6 +16,7 @@ var dynamicPrefixes = []string{
 	"error.",         // by the stable code of an error
 	"booking.state_", // by the state of a booking
 	"booking.ended_",
+	"seats.grade_",  // by the kind of seat in a layout
 	"pay.returned_", // by what became of a payment
 	"pay.reason_",   // by the gateway's reason of refusal
 }

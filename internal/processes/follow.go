@@ -1,4 +1,4 @@
-package main
+package processes
 
 import (
 	"context"
@@ -10,8 +10,9 @@ import (
 // dies, however it dies, and then this process stops too.
 const followVariable = "PIGONAIR_FOLLOW_FD"
 
-// followParent ends the context when the parent is gone; without the variable it returns ctx as it is.
-func followParent(ctx context.Context, getenv func(string) string) context.Context {
+// FollowParent ends the context when the Group that started this process is gone; a process that no Group
+// started gets ctx as it is.
+func FollowParent(ctx context.Context, getenv func(string) string) context.Context {
 	fd, err := strconv.Atoi(getenv(followVariable))
 	if err != nil {
 		return ctx
