@@ -148,7 +148,7 @@ func fareChoices(ctx context.Context, f search.Flight, cabin flights.Cabin) (cho
 			if choices == nil {
 				least = fare.PartyTotal
 			}
-			choices = append(choices, search.FareChoice{Value: f.ID + ":" + fare.Code, Label: fare.Label(ctx)})
+			choices = append(choices, search.FareChoice{Value: f.ID + ":" + fare.Code, Label: fare.Label(ctx), Total: fare.PartyTotal})
 		}
 	}
 	return choices, least

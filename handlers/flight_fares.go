@@ -50,9 +50,10 @@ func (m fareMaker) fees(o flights.FareOffer) (search.Fees, error) {
 		return search.Fees{}, err
 	}
 	var fees search.Fees
+	begins := m.now
 	for _, step := range steps {
 		switch {
-		case step.Until.IsZero(): // not turning up
+		case !begins.Before(m.flight.Departs): // what not turning up costs
 		case step.Fee == 0 && fees.Most == 0:
 			fees.FreeUntil = step.Until.In(korea)
 		case fees.Most == 0:
@@ -60,6 +61,7 @@ func (m fareMaker) fees(o flights.FareOffer) (search.Fees, error) {
 		default:
 			fees.Least, fees.Most = min(fees.Least, step.Fee), max(fees.Most, step.Fee)
 		}
+		begins = step.Until
 	}
 	return fees, nil
 }

@@ -72,6 +72,15 @@
     mark();
   });
 
+  // A total that follows the choices it is made of.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-sum]");
+    if (!form || !event.target.matches("select")) return;
+    let sum = 0;
+    for (const option of form.querySelectorAll("option:checked")) sum += Number(option.dataset.amount || 0);
+    form.querySelector("[data-sum-total]").textContent = pigon.fill(form.dataset.sum, { "": sum.toLocaleString("en-US") });
+  });
+
   // Passwords that can be made visible.
   pigon.enhance("input[data-reveal]", (input) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");

@@ -171,3 +171,11 @@ func (p Person) NameIn(ctx context.Context) string {
 	}
 	return KindName(ctx, p.Kind)
 }
+
+// terms are the fare and what baggage it brings.
+func (l Leg) terms(ctx context.Context) string {
+	if l.BaggageKg == 0 {
+		return texts.T(ctx, "booking.fare_no_bag", "fare", l.Fare)
+	}
+	return texts.T(ctx, "booking.fare_and_bag", "fare", l.Fare, "kg", l.BaggageKg)
+}

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -76,6 +77,7 @@ type Trip struct {
 type FareChoice struct {
 	Value string // FLIGHT:CODE
 	Label string
+	Total int64 // of all travellers
 }
 
 // open tells whether all flights can be bought without standing in line.
@@ -86,6 +88,22 @@ func (t Trip) open() bool {
 		}
 	}
 	return true
+}
+
+// fares are the products to choose from, each once.
+func (t Trip) fares() []Fare {
+	var out []Fare
+	for _, leg := range t.Legs {
+		for _, cabin := range leg.Cabins {
+			for _, fare := range cabin.Fares {
+				same := func(f Fare) bool { return f.Code == fare.Code }
+				if cabin.Code == t.Cabin && fare.Enough && !slices.ContainsFunc(out, same) {
+					out = append(out, fare)
+				}
+			}
+		}
+	}
+	return out
 }
 
 func won(n int64) string { return strconv.FormatInt(n, 10) }
