@@ -2,45 +2,62 @@ package booking
 
 import (
 	"context"
-	"errors"
 	"sync"
-
-	"pigonair/db"
+	"time"
 )
 
 // batcher gathers requests per flight while a transaction for that flight runs, and gives them the next one
 // together, as a log's group commit does: locks and commit are paid once for many. Under low load a request
-// runs at once and alone; there is no timer.
+// runs at once and alone; there is no timer. Requests over two flights run alone in the same lock order.
 type batcher struct {
 	s      *Service
 	slots  chan struct{} // bounds the transactions that run at once over all flights
 	mu     sync.Mutex
 	queues map[int64]*flightQueue
+	pairs  int // requests over two flights that wait or run
 	closed bool
 	done   sync.WaitGroup
 }
 
-type flightQueue struct{ waiting []*queued }
-
-type queued struct {
-	plan *plan
-	done chan struct{}
+// flightQueue are the requests for one flight. It is worked off by one goroutine, which ends with it.
+type flightQueue struct {
+	waiting []*queued
+	stuck   []*queued // those that need a lock which somebody else keeps, in order of arrival
+	tries   int       // how often they were probed in a row without success
 }
 
-// batchSlots is how many batches may run at once in one process: enough for many flights, and fewer than the
-// pool's connections, so that everything else still gets one.
-const batchSlots = 8
+// queued is a request in a queue. Its plan belongs to the queue until done is closed, so that a customer who leaves
+// shares nothing with the batch.
+type queued struct {
+	plan  *plan
+	ctx   context.Context // the customer's
+	until time.Time       // when it is given up
+	done  chan struct{}
+}
 
+func (q *queued) fail(err error) {
+	q.plan.fail(err)
+	close(q.done)
+}
+
+// fewestSlots is how many transactions may run at once where the pool knows no bound.
+const fewestSlots = 8
+
+// newBatcher takes half of the pool's connections at most, so that everything else still gets one.
 func newBatcher(s *Service) *batcher {
-	return &batcher{s: s, slots: make(chan struct{}, batchSlots), queues: map[int64]*flightQueue{}}
+	slots := s.pool.Stats().MaxOpenConnections / 2
+	if slots == 0 {
+		slots = fewestSlots
+	}
+	return &batcher{s: s, slots: make(chan struct{}, max(slots, 1)), queues: map[int64]*flightQueue{}}
 }
 
 func (b *batcher) hold(ctx context.Context, p *plan) {
 	if len(p.legs) > 1 {
-		b.s.holdAlone(context.WithoutCancel(ctx), p)
+		b.holdPair(ctx, p)
 		return
 	}
-	q, err := b.enqueue(p)
+	q, err := b.enqueue(ctx, p)
 	if err != nil {
 		p.fail(err)
 		return
@@ -49,15 +66,14 @@ func (b *batcher) hold(ctx context.Context, p *plan) {
 	case <-q.done:
 		*p = *q.plan
 	case <-ctx.Done():
-		// The batch goes on: the hold may still be made, and is found under My trips.
-		*p = plan{err: ctx.Err()}
+		p.fail(ctx.Err()) // a batch that has begun goes on: the hold may still be made
 	}
 }
 
 // enqueue adds a request to its flight's queue and starts a runner if none is at work. Errors: ErrBusy.
-func (b *batcher) enqueue(p *plan) (*queued, error) {
+func (b *batcher) enqueue(ctx context.Context, p *plan) (*queued, error) {
 	mine := *p
-	q := &queued{plan: &mine, done: make(chan struct{})}
+	q := &queued{plan: &mine, ctx: ctx, until: time.Now().Add(b.s.rules.BatchDeadline), done: make(chan struct{})}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
@@ -68,10 +84,9 @@ func (b *batcher) enqueue(p *plan) (*queued, error) {
 	if !running {
 		queue = &flightQueue{}
 		b.queues[flight] = queue
-		b.done.Add(1)
-		go b.run(flight, queue)
+		b.done.Go(func() { b.run(flight, queue) })
 	}
-	if len(queue.waiting) >= b.s.rules.BatchQueue {
+	if len(queue.waiting)+len(queue.stuck) >= b.s.rules.BatchQueue {
 		return nil, ErrBusy
 	}
 	queue.waiting = append(queue.waiting, q)
@@ -80,68 +95,78 @@ func (b *batcher) enqueue(p *plan) (*queued, error) {
 
 // run works a flight's queue off and ends when it is empty.
 func (b *batcher) run(flight int64, queue *flightQueue) {
-	defer b.done.Done()
 	for {
 		b.slots <- struct{}{}
-		batch := b.next(flight, queue)
-		if len(batch) == 0 {
-			<-b.slots
+		batch, more := b.next(flight, queue)
+		if len(batch) > 0 {
+			b.runBatch(queue, batch)
+		}
+		<-b.slots
+		if !more {
 			return
 		}
-		b.runBatch(batch)
-		<-b.slots
+		b.retryStuck(queue)
 	}
 }
 
-// next takes the oldest requests; when there are none the queue is forgotten.
-func (b *batcher) next(flight int64, queue *flightQueue) []*queued {
+// next takes the oldest requests, without those whose customers have left and those that must stand behind a stuck
+// one. When nothing is left the queue is forgotten, and more is false.
+func (b *batcher) next(flight int64, queue *flightQueue) (batch []*queued, more bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(queue.waiting) == 0 {
+	if len(queue.waiting)+len(queue.stuck) == 0 {
 		delete(b.queues, flight)
-		return nil
+		return nil, false
 	}
-	n := min(len(queue.waiting), b.s.rules.BatchMost)
-	batch := queue.waiting[:n:n]
-	queue.waiting = queue.waiting[n:]
-	return batch
-}
-
-// runBatch gives every request of a batch its outcome. The batch has a deadline of its own: a customer who
-// leaves takes nobody along. When the database refuses the transaction the batch runs once more; when that or
-// anything else fails, each request runs alone, so that one odd value or one stuck seat harms nobody else.
-func (b *batcher) runBatch(batch []*queued) {
-	ctx, cancel := context.WithTimeout(context.Background(), b.s.rules.BatchDeadline)
-	defer cancel()
-	plans := make([]*plan, len(batch))
-	for i, q := range batch {
-		plans[i] = q.plan
-	}
-	err := b.s.holdTogether(ctx, plans)
-	if db.Retryable(err) && !db.IsLockWait(err) {
-		err = b.s.holdTogether(ctx, plans)
-	}
-	b.finish(ctx, batch, err)
-}
-
-// finish answers those who have an outcome and runs the others alone, some at a time.
-func (b *batcher) finish(ctx context.Context, batch []*queued, err error) {
-	var alone sync.WaitGroup
-	slots := make(chan struct{}, batchSlots)
-	for _, q := range batch {
-		if err == nil && !errors.Is(q.plan.err, errRaced) {
-			close(q.done)
-			continue
+	behind := keysOf(queue.stuck)
+	taken := 0
+	for _, q := range queue.waiting {
+		if len(batch) == b.s.rules.BatchMost {
+			break
 		}
-		q.plan.same = nil
-		alone.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			b.s.holdAlone(ctx, q.plan)
-			close(q.done)
-		})
+		taken++
+		switch {
+		case q.ctx.Err() != nil:
+			q.fail(q.ctx.Err())
+		case behind.meets(q.plan):
+			behind.add(q.plan)
+			queue.stuck = append(queue.stuck, q)
+		default:
+			batch = append(batch, q)
+		}
 	}
-	alone.Wait()
+	queue.waiting = queue.waiting[taken:]
+	return batch, true
+}
+
+// holdPair runs a request over two flights. The customer's leaving does not end it.
+func (b *batcher) holdPair(ctx context.Context, p *plan) {
+	if !b.enterPair() {
+		p.fail(ErrBusy)
+		return
+	}
+	defer b.leavePair()
+	running, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.s.rules.BatchDeadline)
+	defer cancel()
+	b.s.holdAlone(running, locked(), p, b.slots)
+}
+
+func (b *batcher) enterPair() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed || b.pairs >= b.s.rules.BatchQueue {
+		return false
+	}
+	b.pairs++
+	b.done.Add(1)
+	return true
+}
+
+func (b *batcher) leavePair() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pairs--
+	b.done.Done()
 }
 
 // stop refuses new requests and waits for those under way.

@@ -94,7 +94,11 @@ type Rules struct {
 	ExtendBy      time.Duration // what the one extension adds
 	PayLeaves     time.Duration // pressing pay leaves at least this much, once
 	RetryLeaves   time.Duration // a refused payment goes back to a hold only with this much left
-	SaleHolds     int           // live unpaid holds per member and sale
+	SaleHolds     int           // live unpaid holds per member and sale; 0: any number
+	MemberHolds   int           // live unpaid holds per member on flights of no sale; 0: any number
+	RunOuts       int           // holds of a sale that ran out unpaid in a row, after which the next is refused; 0: any number
+	RefuseFor     time.Duration // how long it is refused then
+	LetGoFor      time.Duration // how long a seat of a sale that a member has let go is refused to that member
 	BatchMost     int           // requests in one transaction
 	BatchQueue    int           // requests that may wait per flight
 	BatchDeadline time.Duration // of one batch, whatever its customers do
@@ -103,7 +107,8 @@ type Rules struct {
 // DefaultRules are those of the design.
 func DefaultRules() Rules {
 	return Rules{HoldFor: 15 * time.Minute, ExtendBy: 5 * time.Minute, PayLeaves: 5 * time.Minute, RetryLeaves: 3 * time.Minute,
-		SaleHolds: 1, BatchMost: 60, BatchQueue: 2000, BatchDeadline: 10 * time.Second}
+		SaleHolds: 1, RunOuts: 2, RefuseFor: 30 * time.Minute, LetGoFor: 2 * time.Minute,
+		BatchMost: 60, BatchQueue: 2000, BatchDeadline: 10 * time.Second}
 }
 
 // References makes the public name of a booking from its id.
@@ -122,7 +127,7 @@ type Service struct {
 	batcher *batcher
 }
 
-// Hooks are called at named points of a transaction, so that tests can force an interleaving. nil: none.
+// Hooks are called at named points of every transaction, so that tests can force an interleaving. nil: none.
 type Hooks func(ctx context.Context, point Point)
 
 // Point names a moment inside a transaction.

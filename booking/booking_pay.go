@@ -9,83 +9,38 @@ import (
 )
 
 // BeginPaying makes a hold paying: from here on only knowledge ends it, not the clock. A hold that ran out is
-// taken again if every one of its seats is still its own or free; else ErrSeatsLost and nothing has changed.
-// Errors: ErrSeatsLost, ErrState, ErrCancelled, ErrSalesClosed.
+// taken again as a whole if every one of its seats is free, the sale's cut-off, quotas and limits allow it, and its
+// travellers have not booked elsewhere; else nothing changes. Errors: ErrSeatsLost, ErrState, ErrCancelled,
+// ErrSalesClosed.
 func (l *Locked) BeginPaying(ctx context.Context) error {
+	switch State(l.Row.State) {
+	case Held, Expired:
+	case Cancelled:
+		return ErrSeatsLost
+	default:
+		return ErrState
+	}
 	switch {
 	case l.state != scheduled:
 		return ErrCancelled
-	case l.Row.State == string(Expired), l.Row.State == string(Cancelled):
-		return ErrSeatsLost
-	case l.Row.State != string(Held):
-		return ErrState
 	case !l.closes.After(l.Now):
 		return ErrSalesClosed
 	}
 	until := l.Row.HeldUntil
-	if !until.Time.After(l.Now) {
-		until = at(l.Now.Add(l.s.rules.RetryLeaves))
-		if err := l.checkStillFits(ctx); err != nil {
+	if !l.live() {
+		until = at(earlier(l.Now.Add(l.s.rules.RetryLeaves), l.closes))
+		if err := l.retake(ctx, until.Time); err != nil {
 			return err
 		}
 	}
-	if err := l.takeForPaying(ctx, until); err != nil {
+	if err := l.moveSeats(ctx, seatHeld, seatPaying, until, "pay"); err != nil {
 		return err
 	}
 	return l.setState(ctx, Paying, db.BookingSetStateParams{HeldUntil: until})
 }
 
-// takeForPaying moves the seats, taking those again that were freed in between. A seat that went to somebody
-// else loses them all.
-func (l *Locked) takeForPaying(ctx context.Context, until sql.NullTime) error {
-	if l.owns() {
-		return l.moveSeats(ctx, seatPaying, until, "pay", seatHeld)
-	}
-	return ErrSeatsLost
-}
-
-// checkStillFits asks whether the quota has room for a hold that ran out: its places were free meanwhile.
-func (l *Locked) checkStillFits(ctx context.Context) error {
-	for _, flight := range sortedKeys(l.byFlight()) {
-		offer, err := l.s.shop.Offer(ctx, l.tx.Queries, flight)
-		if err != nil {
-			return err
-		}
-		if err := l.checkQuota(ctx, offer); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *Locked) checkQuota(ctx context.Context, offer *Offer) error {
-	if !offer.limited() {
-		return nil
-	}
-	rows, err := l.tx.FareUse(ctx, offer.FlightID, at(l.Now))
-	if err != nil {
-		return err
-	}
-	need := map[string]int{}
-	for _, c := range l.claims {
-		if c.flight == offer.FlightID {
-			need[fareKey(c.seat.Cabin, c.seat.FareCode.String)]++
-		}
-	}
-	used := map[string]int{}
-	for _, row := range rows {
-		used[fareKey(row.Cabin, row.FareCode.String)] = int(row.Used)
-	}
-	for cabin, fares := range offer.Fares {
-		for _, f := range fares {
-			key := fareKey(cabin, f.Code)
-			if f.Quota >= 0 && need[key] > 0 && used[key]+need[key] > f.Quota {
-				return ErrSeatsLost
-			}
-		}
-	}
-	return nil
-}
+// errLostSeat means that a rule of the schema or of this package was broken: nothing may be committed on top of it.
+var errLostSeat = errors.New("booking: a booking lost a seat that no clock ends")
 
 // Confirm makes a paid booking final: seats sold, ticket numbers given, one per passenger. Errors: ErrState, or
 // an error that must roll back when a seat is no longer its own.
@@ -94,9 +49,9 @@ func (l *Locked) Confirm(ctx context.Context, ticket func(passenger int) string)
 		return ErrState
 	}
 	if !l.owns() {
-		return errors.New("booking: a paying booking lost a seat")
+		return errLostSeat
 	}
-	if err := l.moveSeats(ctx, seatSold, sql.NullTime{}, "confirm", seatPaying); err != nil {
+	if err := l.moveSeats(ctx, seatPaying, seatSold, sql.NullTime{}, "confirm"); err != nil {
 		return err
 	}
 	if err := l.setState(ctx, Confirmed, db.BookingSetStateParams{ConfirmedAt: at(l.Now)}); err != nil {
@@ -117,27 +72,31 @@ func (l *Locked) Confirm(ctx context.Context, ticket func(passenger int) string)
 }
 
 // Unpaid ends paying when it is known that nothing was charged: back to a hold while time is left, with at least
-// the rule's minimum once; else the booking expires. Errors: ErrState.
+// the rule's minimum once; else the booking expires. Errors: ErrState, or an error that must roll back when a seat
+// is no longer its own.
 func (l *Locked) Unpaid(ctx context.Context) error {
 	if l.Row.State != string(Paying) {
 		return ErrState
 	}
+	if !l.owns() {
+		return errLostSeat
+	}
 	least := earlier(l.Now.Add(l.s.rules.RetryLeaves), l.closes)
-	until, granted := l.Row.HeldUntil.Time, false
+	until, granted := earlier(l.Row.HeldUntil.Time, l.closes), false
 	if until.Before(least) {
 		until, granted = least, true
 	}
 	if l.state != scheduled || !until.After(l.Now) || (granted && l.Row.RetryExtended) {
-		return l.expire(ctx)
+		return l.endUnpaid(ctx)
 	}
-	if err := l.moveSeats(ctx, seatHeld, at(until), "unpaid", seatPaying); err != nil {
+	if err := l.moveSeats(ctx, seatPaying, seatHeld, at(until), "unpaid"); err != nil {
 		return err
 	}
 	return l.setState(ctx, Held, db.BookingSetStateParams{HeldUntil: at(until), RetryExtended: granted})
 }
 
-func (l *Locked) expire(ctx context.Context) error {
-	if err := l.giveBack(ctx, "expire"); err != nil {
+func (l *Locked) endUnpaid(ctx context.Context) error {
+	if err := l.giveBack(ctx, seatPaying, "expire"); err != nil {
 		return err
 	}
 	return l.setState(ctx, Expired, db.BookingSetStateParams{EndedAt: at(l.Now)})

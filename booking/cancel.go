@@ -90,7 +90,7 @@ func (l *Locked) Cancel(ctx context.Context, q Quote) error {
 	if l.Row.State != string(Confirmed) || !l.owns() {
 		return ErrState
 	}
-	if err := l.giveBack(ctx, "cancel"); err != nil {
+	if err := l.giveBack(ctx, seatSold, "cancel"); err != nil {
 		return err
 	}
 	if err := l.setState(ctx, Cancelled, db.BookingSetStateParams{EndedAt: at(l.Now)}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // What can stand in the way of a customer, by meaning.
@@ -19,7 +20,8 @@ var (
 	ErrSalesClosed   = errors.New("booking: sales for this flight are closed")
 	ErrCancelled     = errors.New("booking: the flight is cancelled")
 	ErrLimit         = errors.New("booking: more seats than a member may have in this sale")
-	ErrOpenHold      = errors.New("booking: the member already holds seats of this sale, unpaid")
+	ErrOpenHold      = errors.New("booking: the member already has as many unpaid holds as allowed")
+	ErrRefused       = errors.New("booking: too many of the member's holds ran out unpaid")
 	ErrTwoSales      = errors.New("booking: flights of two sales in one booking")
 	ErrKeyReused     = errors.New("booking: the key was used for another request")
 	ErrBusy          = errors.New("booking: too many requests for this flight at once")
@@ -37,7 +39,10 @@ type SeatRef struct{ Flight, No string }
 func (r SeatRef) String() string { return r.Flight + ":" + r.No }
 
 // TakenError is ErrSeatTaken with the seats that were lost.
-type TakenError struct{ Seats []SeatRef }
+type TakenError struct {
+	Seats []SeatRef
+	LetGo bool // some of them the member has let go just now, and may not have back at once
+}
 
 func (e *TakenError) Error() string {
 	names := make([]string, len(e.Seats))
@@ -57,3 +62,14 @@ func (e *PriceError) Error() string { return fmt.Sprintf("%v: now %d", ErrPriceC
 
 // Is makes errors.Is(err, ErrPriceChanged) true.
 func (e *PriceError) Is(target error) bool { return target == ErrPriceChanged }
+
+// RefusedError is ErrRefused with the instant from which the member's next hold is taken again. It is an ErrOpenHold
+// too, for whoever does not tell them apart.
+type RefusedError struct{ Until time.Time }
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("%v: until %s", ErrRefused, e.Until.Format(time.RFC3339))
+}
+
+// Is makes errors.Is(err, ErrRefused) and errors.Is(err, ErrOpenHold) true.
+func (e *RefusedError) Is(target error) bool { return target == ErrRefused || target == ErrOpenHold }

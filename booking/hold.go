@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"pigonair/db"
@@ -17,14 +18,16 @@ type HoldRequest struct {
 	Legs     []LegRequest
 	Total    *int64 // won as the customer saw it; nil: not checked
 	Key      string // the client's idempotency key; empty: none
+	Similar  bool   // a named seat that is gone is replaced by the nearest like it, at the same price
 }
 
-// LegRequest names the seats of one flight. No seats: the service picks some, together if it can.
+// LegRequest names the seats of one flight. No seats: the service picks some.
 type LegRequest struct {
 	FlightID int64
 	Seats    []string // in passenger order
 	Fare     string   // empty: the cheapest that still has places for the cabin
 	Cabin    string   // where seats are picked; empty: economy
+	Wishes   Wishes   // where seats are picked
 }
 
 // HoldResult is a hold that stands, or the one that the same key made earlier.
@@ -32,11 +35,16 @@ type HoldResult struct {
 	Ref      string
 	Until    time.Time // meaningless when Repeated
 	Repeated bool
+	Replaced []Replacement // seats that are not those named; not told again when Repeated
 }
+
+// Replacement is a seat given in place of one that was gone.
+type Replacement struct{ Lost, Got SeatRef }
 
 // Hold takes all seats of a request or none. Errors: ErrParty, ErrNoFlight, ErrNoSeat, ErrNoFare, ErrTwoSales,
 // ErrSeatTaken (a *TakenError), ErrFareSoldOut, ErrPriceChanged (a *PriceError), ErrSalesClosed, ErrCancelled,
-// ErrLimit, ErrOpenHold, ErrKeyReused, ErrBusy. A repeat under the same key returns the first success.
+// ErrLimit, ErrOpenHold, ErrRefused (a *RefusedError), ErrKeyReused, ErrBusy. A repeat under the same key returns
+// the first success. When ctx ends first its error is returned, and the hold may be made all the same.
 func (s *Service) Hold(ctx context.Context, req HoldRequest) (HoldResult, error) {
 	p, err := s.plan(ctx, req)
 	if err != nil {
@@ -54,23 +62,25 @@ type plan struct {
 	hash     [sha256.Size]byte
 	id       int64
 	ref      string
-	lines    []Line    // by leg, then passenger
+	unknown  bool // a COMMIT of it was not answered: it may be stored
+	lines    []Line
 	until    time.Time // of the hold, once decided
-	same     *plan     // an earlier request of the batch with the same key
+	same     *plan     // an earlier request of the transaction with the same key and content
 	result   HoldResult
 	err      error
 	decided  bool
 	accepted bool
-	unlocked bool // the conditional strategy
-	unknown  bool // a COMMIT of it was not answered: look before trying again
 }
 
+// planLeg is one flight of a plan. Lines of a plan go by leg, then passenger.
 type planLeg struct {
-	offer *Offer
-	seats []string // passenger order; filled in under the transaction where the service picks
-	auto  bool
-	fare  string
-	cabin string
+	offer  *Offer
+	named  []string // in passenger order; none where the service picks
+	seats  []string // the choice for this transaction
+	final  bool     // a loss is one for good: looking again would find nothing better
+	fare   string
+	cabin  string
+	wishes Wishes
 }
 
 // plan checks a request against what is on offer and gives it an id. Nothing is locked and nothing written.
@@ -125,21 +135,24 @@ func (p *plan) addLeg(offer *Offer, leg LegRequest) error {
 	if cabin == "" {
 		cabin = "economy"
 	}
-	if err := checkSeats(offer, leg); err != nil {
+	if err := checkSeats(offer, leg, p.req.Party); err != nil {
 		return err
 	}
-	p.legs = append(p.legs, planLeg{offer: offer, seats: leg.Seats, auto: len(leg.Seats) == 0, fare: leg.Fare, cabin: cabin})
+	if len(leg.Seats) == 0 && len(fareChoices(offer, cabin, leg.Fare)) == 0 {
+		return ErrNoFare
+	}
+	p.legs = append(p.legs, planLeg{offer: offer, named: slices.Clone(leg.Seats), fare: leg.Fare, cabin: cabin, wishes: leg.Wishes})
 	return nil
 }
 
-func checkSeats(offer *Offer, leg LegRequest) error {
+func checkSeats(offer *Offer, leg LegRequest, party Party) error {
 	seen := map[string]bool{}
 	for _, no := range leg.Seats {
 		seat, ok := offer.Seats[no]
 		switch {
 		case !ok:
 			return ErrNoSeat
-		case seen[no]:
+		case seen[no], seat.Exit && keptFromExits(party):
 			return ErrParty
 		case len(fareChoices(offer, seat.Cabin, leg.Fare)) == 0:
 			return ErrNoFare
@@ -148,6 +161,10 @@ func checkSeats(offer *Offer, leg LegRequest) error {
 	}
 	return nil
 }
+
+// keptFromExits tells whether a party may not sit in exit rows: whoever cares for a child or an infant cannot help
+// there.
+func keptFromExits(party Party) bool { return party.Children+party.Infants > 0 }
 
 // fareChoices are the fares that may be tried for a cabin: the one asked for, or all, cheapest first.
 func fareChoices(offer *Offer, cabin, asked string) []Fare {
@@ -166,12 +183,12 @@ func fareChoices(offer *Offer, cabin, asked string) []Fare {
 // contentHash tells two requests under one key apart. The total is part of it: another price is another wish.
 func contentHash(req HoldRequest) [sha256.Size]byte {
 	h := sha256.New()
-	fmt.Fprintf(h, "%d|%d|%d|", req.Party.Adults, req.Party.Children, req.Party.Infants)
+	fmt.Fprintf(h, "%d|%d|%d|%t|", req.Party.Adults, req.Party.Children, req.Party.Infants, req.Similar)
 	if req.Total != nil {
 		fmt.Fprintf(h, "%d", *req.Total)
 	}
 	for _, leg := range req.Legs {
-		fmt.Fprintf(h, "|%d %q %q %q", leg.FlightID, leg.Seats, leg.Fare, leg.Cabin)
+		fmt.Fprintf(h, "|%d %q %q %q %v", leg.FlightID, leg.Seats, leg.Fare, leg.Cabin, leg.Wishes)
 	}
 	return [sha256.Size]byte(h.Sum(nil))
 }
@@ -188,13 +205,11 @@ func (p *plan) fail(err error) {
 	p.err, p.decided, p.accepted = err, true, false
 }
 
-// reset forgets an outcome, for a transaction that runs again with fresh reads.
+// reset forgets an outcome, for a transaction that runs with fresh reads.
 func (p *plan) reset() {
 	p.result, p.err, p.decided, p.accepted, p.same = HoldResult{}, nil, false, false, nil
 	p.lines = p.lines[:0]
 	for i := range p.legs {
-		if p.legs[i].auto {
-			p.legs[i].seats = nil
-		}
+		p.legs[i].seats, p.legs[i].final = p.legs[i].named, true
 	}
 }

@@ -1,8 +1,10 @@
 package booking
 
 import (
+	"slices"
 	"time"
 
+	"pigonair/db"
 	"pigonair/sales"
 )
 
@@ -21,16 +23,17 @@ func (t *holdTx) decide(p *plan) {
 
 // refusal is the first reason against a request, or nil; with nil the request is priced.
 func (t *holdTx) refusal(p *plan) error {
+	if key := p.keyOf(); key != "" && t.keys[key] {
+		return ErrKeyReused // with the same content it would have been folded
+	}
 	for _, leg := range p.legs {
 		if err := t.checkFlight(t.flights[leg.offer.FlightID]); err != nil {
 			return err
 		}
 	}
-	if lost, picked := t.lost(p); len(lost) > 0 {
-		if picked {
-			return errRaced
-		}
-		return &TakenError{lost}
+	t.preferNamed(p)
+	if err := t.checkSeats(p); err != nil {
+		return err
 	}
 	if err := t.checkMember(p); err != nil {
 		return err
@@ -54,37 +57,58 @@ func (t *holdTx) checkFlight(f *flightRow) error {
 	return nil
 }
 
-// lost lists the seats that somebody else has; picked tells that we chose one of them ourselves and may choose
-// again. A leg for which too few seats were left loses under the number auto.
-func (t *holdTx) lost(p *plan) (lost []SeatRef, picked bool) {
+// checkSeats tells whether somebody else has one of the seats. The seats that a member has just let go count as
+// such. A seat that we chose ourselves and that is gone may be chosen anew, unless another is lost for good. A leg
+// for which too few seats were left loses under the number auto.
+func (t *holdTx) checkSeats(p *plan) error {
+	taken := &TakenError{}
+	raced := false
 	for _, leg := range p.legs {
 		if len(leg.seats) == 0 {
-			lost = append(lost, SeatRef{Flight: leg.offer.PublicID, No: "auto"})
+			raced = raced || !leg.final
+			if leg.final {
+				taken.Seats = append(taken.Seats, SeatRef{Flight: leg.offer.PublicID, No: "auto"})
+			}
 		}
 		for _, no := range leg.seats {
-			row := t.seats[seatKey{leg.offer.FlightID, no}]
-			if row == nil || row.taker != nil || !t.free(row) {
-				lost = append(lost, SeatRef{Flight: leg.offer.PublicID, No: no})
-				picked = picked || leg.auto
+			key := seatKey{leg.offer.FlightID, no}
+			letGo := t.letGo(p, key)
+			switch gone := !t.takeable(key); {
+			case gone && !leg.final:
+				raced = true
+			case gone || letGo:
+				taken.Seats = append(taken.Seats, SeatRef{Flight: leg.offer.PublicID, No: no})
+				taken.LetGo = taken.LetGo || letGo
 			}
 		}
 	}
-	return lost, picked
+	switch {
+	case len(taken.Seats) > 0:
+		return taken
+	case raced:
+		return errRaced
+	}
+	return nil
 }
 
-// free tells whether nobody has a seat at this instant. A hold that ran out is free from its last instant on.
-func (t *holdTx) free(row *seatRow) bool {
-	return row.State == seatAvailable || (row.State == seatHeld && !row.HeldUntil.Time.After(t.now))
+// takeable tells whether nobody has a seat, in the database or by an earlier request of this transaction.
+func (t *holdTx) takeable(key seatKey) bool {
+	row := t.seats[key]
+	return row != nil && row.taker == nil && free(row.SeatsLockRow, t.now)
 }
 
-// price chooses each seat's fare and works out every line; quotas count the batch's earlier requests too.
+// free tells whether nobody has a seat at an instant. A hold that ran out is free from its last instant on.
+func free(seat db.SeatsLockRow, now time.Time) bool {
+	return seat.State == seatAvailable || (seat.State == seatHeld && !seat.HeldUntil.Time.After(now))
+}
+
+// price chooses each seat's fare and works out every line; quotas count the transaction's earlier requests too.
 func (t *holdTx) price(p *plan) error {
 	kinds := p.req.Party.Kinds()
-	taken := map[string]int{}
 	for _, leg := range p.legs {
-		f := t.flights[leg.offer.FlightID]
-		for i, kind := range kinds {
-			line, err := t.priceOne(f, leg, kinds, i, kind, taken)
+		f, taken, first := t.flights[leg.offer.FlightID], map[string]int{}, len(p.lines)
+		for i := range kinds {
+			line, err := t.priceOne(f, leg, kinds, i, taken, p.lines[first:])
 			if err != nil {
 				return err
 			}
@@ -94,46 +118,37 @@ func (t *holdTx) price(p *plan) error {
 	return nil
 }
 
-func (t *holdTx) priceOne(f *flightRow, leg planLeg, kinds []Kind, i int, kind Kind, taken map[string]int) (Line, error) {
-	seat := leg.offer.Seats[leg.seats[lapOf(kinds, i)]]
-	fare, err := f.fare(leg, seat.Cabin, kind, taken)
+// priceOne works out one traveller's line. An infant travels on the fare of the adult whose lap it sits on.
+func (t *holdTx) priceOne(f *flightRow, leg planLeg, kinds []Kind, i int, taken map[string]int, before []Line) (Line, error) {
+	if kinds[i] == sales.Infant {
+		lap := before[lapOf(kinds, i)]
+		return t.shop.Price(leg.offer, lap.Cabin, lap.Fare, kinds[i], t.now)
+	}
+	seat := leg.offer.Seats[leg.seats[i]]
+	fare, err := f.fare(leg, seat.Cabin, taken)
 	if err != nil {
 		return Line{}, err
 	}
-	line, err := t.shop.Price(leg.offer, seat.Cabin, fare, kind, t.now)
-	if err == nil && kind != sales.Infant {
-		line.Seat = seat.AddOn
-	}
+	line, err := t.shop.Price(leg.offer, seat.Cabin, fare, kinds[i], t.now)
+	line.Seat = seat.AddOn
 	return line, err
 }
 
-// lapOf is the seat index of passenger i: its own, or for an infant that of the adult whose lap it takes.
+// lapOf is the adult on whose lap infant i sits: the first adult for the first infant, and so on.
 func lapOf(kinds []Kind, i int) int {
-	seated := 0
-	for _, k := range kinds {
-		if k != sales.Infant {
-			seated++
-		}
-	}
-	if i < seated {
-		return i
-	}
-	return i - seated
+	return i - slices.Index(kinds, sales.Infant)
 }
 
-// fare is the first choice that still has a place. Infants take none.
-func (f *flightRow) fare(leg planLeg, cabin string, kind Kind, taken map[string]int) (string, error) {
+// fare is the first choice that still has a place, counting those that this request takes itself.
+func (f *flightRow) fare(leg planLeg, cabin string, taken map[string]int) (string, error) {
 	choices := fareChoices(f.offer, cabin, leg.fare)
 	if len(choices) == 0 {
 		return "", ErrNoFare
 	}
 	for _, choice := range choices {
 		key := fareKey(cabin, choice.Code)
-		place := f.offer.PublicID + key
-		if kind == sales.Infant || choice.Quota < 0 || f.used[key]+taken[place] < choice.Quota {
-			if kind != sales.Infant {
-				taken[place]++
-			}
+		if choice.Quota < 0 || f.used[key]+taken[key] < choice.Quota {
+			taken[key]++
 			return choice.Code, nil
 		}
 	}
@@ -143,6 +158,9 @@ func (f *flightRow) fare(leg planLeg, cabin string, kind Kind, taken map[string]
 // accept marks the seats as this request's, until the earlier of the hold's time and the last cut-off.
 func (t *holdTx) accept(p *plan) {
 	p.decided, p.accepted = true, true
+	if key := p.keyOf(); key != "" {
+		t.keys[key] = true
+	}
 	p.until = t.now.Add(t.rules.HoldFor)
 	for l, leg := range p.legs {
 		f := t.flights[leg.offer.FlightID]

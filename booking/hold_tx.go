@@ -1,7 +1,6 @@
 package booking
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"database/sql"
@@ -14,15 +13,16 @@ import (
 )
 
 // holdTogether runs plans in one transaction: lock, read the clock once after the locks are granted, decide in
-// arrival order, write, commit. Each plan gets its own outcome; an error means that none of them has one.
-func (s *Service) holdTogether(ctx context.Context, plans []*plan) error {
+// arrival order, write, commit. Each plan gets its own outcome; an error means that none of them has one. An
+// outcome of errRaced is no outcome yet.
+func (s *Service) holdTogether(ctx context.Context, how technique, plans []*plan) error {
 	for _, p := range plans {
 		p.reset()
 	}
-	foldKeys(plans)
+	foldRepeats(plans)
 	// READ COMMITTED: reads after a lock wait must see what the one before us committed.
 	err := db.TransactOnce(ctx, s.pool, sql.LevelReadCommitted, func(ctx context.Context, tx *db.Tx) error {
-		return s.holdIn(ctx, tx, plans)
+		return s.holdIn(ctx, tx, how, plans)
 	})
 	if err != nil {
 		for _, p := range plans {
@@ -37,9 +37,10 @@ func (s *Service) holdTogether(ctx context.Context, plans []*plan) error {
 	return nil
 }
 
-func (s *Service) holdIn(ctx context.Context, tx *db.Tx, plans []*plan) error {
-	t := &holdTx{Service: s, tx: tx, plans: plans, seats: map[seatKey]*seatRow{}, flights: map[int64]*flightRow{}}
-	for _, step := range []func(context.Context) error{t.repeats, t.pick, t.lock, t.count} {
+func (s *Service) holdIn(ctx context.Context, tx *db.Tx, how technique, plans []*plan) error {
+	t := &holdTx{Service: s, tx: tx, how: how, plans: plans, seats: map[seatKey]*seatRow{}, flights: map[int64]*flightRow{},
+		members: map[memberSale]*memberUse{}, keys: map[string]bool{}}
+	for _, step := range []func(context.Context) error{t.lock, t.readClock, t.known, t.count} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -58,11 +59,13 @@ func (s *Service) holdIn(ctx context.Context, tx *db.Tx, plans []*plan) error {
 type holdTx struct {
 	*Service
 	tx      *db.Tx
+	how     technique
 	plans   []*plan
 	now     time.Time
 	seats   map[seatKey]*seatRow
 	flights map[int64]*flightRow
 	members map[memberSale]*memberUse
+	keys    map[string]bool // under which a request of this transaction was accepted
 }
 
 type seatKey struct {
@@ -82,112 +85,93 @@ type flightRow struct {
 	state   string
 	closes  time.Time
 	used    map[string]int // by cabin and fare
-	limited bool
+	limited bool           // a quota is counted
+	chosen  bool           // seats are chosen by us
 }
 
-type memberSale struct{ sale, member int64 }
-
-type memberUse struct {
-	seats, unpaid int
-	refusedUntil  time.Time
-}
-
-// foldKeys ties requests of one member under one key to the first of them.
-func foldKeys(plans []*plan) {
-	first := map[string]*plan{}
+// foldRepeats ties requests of one member under one key to the first of them with the same content.
+func foldRepeats(plans []*plan) {
+	type content struct {
+		key  string
+		hash [32]byte
+	}
+	first := map[content]*plan{}
 	for _, p := range plans {
-		key := p.keyOf()
-		if key == "" {
+		if p.req.Key == "" {
 			continue
 		}
-		if earlier, ok := first[key]; ok {
+		c := content{p.keyOf(), p.hash}
+		if earlier, ok := first[c]; ok {
 			p.same = earlier
 			continue
 		}
-		first[key] = p
+		first[c] = p
 	}
-}
-
-// repeats answers requests whose key already stands in the database.
-func (t *holdTx) repeats(ctx context.Context) error {
-	var keys []string
-	for _, p := range t.plans {
-		if p.req.Key != "" && p.same == nil {
-			keys = append(keys, p.req.Key)
-		}
-	}
-	if len(keys) == 0 {
-		return nil
-	}
-	rows, err := t.tx.BookingsByKey(ctx, nullStrings(keys))
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		for _, p := range t.plans {
-			if p.same == nil && p.req.Key == row.IdemKey.String && p.req.MemberID == row.MemberID {
-				p.repeat(row.Ref, row.IdemHash)
-			}
-		}
-	}
-	return nil
-}
-
-func (p *plan) repeat(ref string, hash []byte) {
-	if !bytes.Equal(hash, p.hash[:]) {
-		p.fail(ErrKeyReused)
-		return
-	}
-	p.decided = true
-	p.result = HoldResult{Ref: ref, Repeated: true}
 }
 
 // settle turns the decision into the result once it is committed.
 func (p *plan) settle() {
 	if p.same != nil {
-		p.err = p.same.err
-		p.result = p.same.result
-		p.result.Repeated = true
-		if p.err == nil && p.same.hash != p.hash {
-			p.result, p.err = HoldResult{}, ErrKeyReused
-		}
+		p.result, p.err = p.same.result, p.same.err
+		p.result.Repeated = p.err == nil
 		return
 	}
 	if p.accepted {
-		p.result = HoldResult{Ref: p.ref, Until: p.until}
+		p.result = HoldResult{Ref: p.ref, Until: p.until, Replaced: p.replaced()}
 	}
 }
 
-// lock takes the locks in the order that holds everywhere: member's sale rows, flight rows, seats. Then it
-// reads the clock and the flights' state, once.
+// open lists the requests that still want a decision.
+func (t *holdTx) open() []*plan {
+	return slices.DeleteFunc(slices.Clone(t.plans), func(p *plan) bool { return p.decided || p.same != nil })
+}
+
+// lock takes the locks in the order that holds everywhere: member's sale rows, flight rows, seats. What we choose
+// ourselves is chosen under the flight's row, so that choosers do not meet.
 func (t *holdTx) lock(ctx context.Context) error {
 	t.at(ctx, BeforeLock)
 	if err := t.writeMemberSales(ctx); err != nil {
 		return err
 	}
-	wanted := t.wanted()
-	for _, id := range sortedKeys(wanted) {
-		if t.flights[id].limited {
-			if _, err := t.tx.FlightWrite(ctx, id); err != nil {
-				return err
-			}
+	t.listFlights()
+	for _, id := range sortedKeys(t.flights) {
+		if f := t.flights[id]; !f.limited && !f.chosen {
+			continue
+		}
+		if _, err := t.tx.FlightWrite(ctx, id); err != nil {
+			return err
 		}
 	}
+	if err := t.choose(ctx); err != nil {
+		return err
+	}
+	wanted := t.wanted()
 	for _, id := range sortedKeys(wanted) {
 		if err := t.lockSeats(ctx, id, wanted[id]); err != nil {
 			return err
 		}
 	}
 	t.at(ctx, AfterLock)
-	return t.readClock(ctx)
+	return nil
 }
 
-// lockSeats locks a flight's seats in their order; under the conditional strategy it only reads them.
-func (t *holdTx) lockSeats(ctx context.Context, flight int64, numbers []string) error {
-	if len(numbers) == 0 {
-		return nil
+func (t *holdTx) listFlights() {
+	for _, p := range t.open() {
+		for i := range p.legs {
+			leg := &p.legs[i]
+			f := t.flights[leg.offer.FlightID]
+			if f == nil {
+				f = &flightRow{offer: leg.offer, limited: leg.offer.limited(), used: map[string]int{}}
+				t.flights[leg.offer.FlightID] = f
+			}
+			f.chosen = f.chosen || p.chooses(leg)
+		}
 	}
-	if t.plans[0].unlocked {
+}
+
+// lockSeats locks a flight's seats in their order, or only reads them where the technique says so.
+func (t *holdTx) lockSeats(ctx context.Context, flight int64, numbers []string) error {
+	if !t.how.lock {
 		rows, err := t.tx.SeatsRead(ctx, flight, numbers)
 		for _, row := range rows {
 			t.seats[seatKey{flight, row.SeatNo}] = &seatRow{SeatsLockRow: db.SeatsLockRow(row)}
@@ -201,6 +185,7 @@ func (t *holdTx) lockSeats(ctx context.Context, flight int64, numbers []string) 
 	return err
 }
 
+// readClock reads the clock and the flights' state, once, now that every lock is granted.
 func (t *holdTx) readClock(ctx context.Context) error {
 	for _, id := range sortedKeys(t.flights) {
 		row, err := t.tx.FlightClock(ctx, id)
@@ -215,18 +200,13 @@ func (t *holdTx) readClock(ctx context.Context) error {
 	return nil
 }
 
-// wanted are the seats to lock by flight, each once, in order.
+// wanted are the seats to lock by flight, each once, in order: the choice, and what was named before it.
 func (t *holdTx) wanted() map[int64][]string {
 	wanted := map[int64][]string{}
-	for _, p := range t.plans {
+	for _, p := range t.open() {
 		for _, leg := range p.legs {
-			if p.decided || p.same != nil {
-				continue
-			}
-			id := leg.offer.FlightID
-			wanted[id] = append(wanted[id], leg.seats...)
-			if t.flights[id] == nil {
-				t.flights[id] = &flightRow{offer: leg.offer, limited: leg.offer.limited(), used: map[string]int{}}
+			if seats := slices.Concat(leg.seats, leg.named); len(seats) > 0 {
+				wanted[leg.offer.FlightID] = append(wanted[leg.offer.FlightID], seats...)
 			}
 		}
 	}
@@ -243,7 +223,7 @@ func (t *holdTx) count(ctx context.Context) error {
 		if !t.flights[id].limited {
 			continue
 		}
-		rows, err := t.tx.FareUse(ctx, id, sql.NullTime{Time: t.now, Valid: true})
+		rows, err := t.tx.FareUse(ctx, id, at(t.now))
 		if err != nil {
 			return err
 		}
@@ -263,12 +243,4 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-func nullStrings(in []string) []sql.NullString {
-	out := make([]sql.NullString, len(in))
-	for i, v := range in {
-		out[i] = sql.NullString{String: v, Valid: true}
-	}
-	return out
 }

@@ -5,14 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"pigonair/db"
 )
 
-// Locked is a booking with all its rows locked in the one order (member's sale row, flight rows, seats,
-// booking), inside a running transaction, with the clock read after the last lock was granted. Its methods are
-// the transitions; each may be used by whoever composes a transaction, such as package payment.
+// Locked is a booking with all its rows locked in the one order (member's sale row, flight rows, seats, booking_seat,
+// bookings), inside a running transaction, with the clock read after the last lock was granted. Its methods are the
+// transitions; each may be used by whoever composes a transaction, such as package payment.
 type Locked struct {
 	s      *Service
 	tx     *db.Tx
@@ -24,7 +25,7 @@ type Locked struct {
 	events int64
 }
 
-// claim is one seat of the booking and the seat's row as it is now.
+// claim is one seat of the booking, its newest fence there, and the seat's row as it is now.
 type claim struct {
 	flight    int64
 	no        string
@@ -44,8 +45,11 @@ func (s *Service) Lock(ctx context.Context, tx *db.Tx, id int64) (*Locked, error
 		return nil, err
 	}
 	l := &Locked{s: s, tx: tx, Row: row}
+	if err := l.readClaims(ctx); err != nil {
+		return nil, err
+	}
 	s.at(ctx, BeforeLock)
-	for _, step := range []func(context.Context) error{l.readClaims, l.writeCounted, l.lockSeats, l.lockBooking} {
+	for _, step := range []func(context.Context) error{l.writeCounted, l.lockSeats, l.lockClaims, l.lockBookings} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -54,10 +58,16 @@ func (s *Service) Lock(ctx context.Context, tx *db.Tx, id int64) (*Locked, error
 	return l, l.readClock(ctx)
 }
 
+// readClaims learns which seats to lock: those never change. What else it reads is read again under the locks.
 func (l *Locked) readClaims(ctx context.Context) error {
 	rows, err := l.tx.BookingSeats(ctx, l.Row.ID)
 	for _, r := range rows {
-		l.claims = append(l.claims, claim{flight: r.FlightID, no: r.SeatNo, fence: r.Fence, passenger: r.PassengerNo, live: r.Live.Valid})
+		c := claim{flight: r.FlightID, no: r.SeatNo, fence: r.Fence, passenger: r.PassengerNo}
+		if n := len(l.claims); n > 0 && l.claims[n-1].flight == c.flight && l.claims[n-1].no == c.no {
+			l.claims[n-1] = c // the same seat, had again later
+			continue
+		}
+		l.claims = append(l.claims, c)
 	}
 	return err
 }
@@ -65,7 +75,7 @@ func (l *Locked) readClaims(ctx context.Context) error {
 // writeCounted writes the rows under which quotas and limits are counted, so that a transaction that counts and
 // one that keeps a hold alive meet there.
 func (l *Locked) writeCounted(ctx context.Context) error {
-	if l.Row.SaleID.Valid {
+	if l.Row.SaleID.Valid || l.s.rules.MemberHolds > 0 {
 		if err := l.tx.MemberSalesWrite(ctx, [][]any{{l.Row.SaleID.Int64, l.Row.MemberID}}); err != nil {
 			return err
 		}
@@ -86,7 +96,6 @@ func (l *Locked) writeCounted(ctx context.Context) error {
 }
 
 func (l *Locked) lockSeats(ctx context.Context) error {
-	seats := map[seatKey]db.SeatsLockRow{}
 	by := l.byFlight()
 	for _, flight := range sortedKeys(by) {
 		rows, err := l.tx.SeatsLock(ctx, flight, by[flight])
@@ -94,18 +103,52 @@ func (l *Locked) lockSeats(ctx context.Context) error {
 			return err
 		}
 		for _, row := range rows {
-			seats[seatKey{flight, row.SeatNo}] = row
+			l.claims[l.indexOf(flight, row.SeatNo)].seat = row
 		}
-	}
-	for i, c := range l.claims {
-		l.claims[i].seat = seats[seatKey{c.flight, c.no}]
 	}
 	return nil
 }
 
-func (l *Locked) lockBooking(ctx context.Context) (err error) {
-	l.Row, err = l.tx.BookingLock(ctx, l.Row.ID)
-	return err
+// lockClaims locks the live claims on the seats, and learns which are the booking's own.
+func (l *Locked) lockClaims(ctx context.Context) error {
+	by := l.byFlight()
+	for _, flight := range sortedKeys(by) {
+		rows, err := l.tx.BookingSeatsLock(ctx, flight, by[flight])
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if c := &l.claims[l.indexOf(flight, row.SeatNo)]; row.BookingID == l.Row.ID {
+				c.live, c.fence = true, row.Fence
+			}
+		}
+	}
+	return nil
+}
+
+// lockBookings locks the booking, and with it, by id, those whose holds stand on seats that it lost: should they have
+// run out too, it may take the seats again.
+func (l *Locked) lockBookings(ctx context.Context) error {
+	ids := map[int64]bool{l.Row.ID: true}
+	for _, c := range l.claims {
+		if c.seat.State == seatHeld {
+			ids[c.seat.BookingID.Int64] = true
+		}
+	}
+	rows, err := l.tx.BookingsLock(ctx, sortedKeys(ids))
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row.ID == l.Row.ID {
+			l.Row = row
+		}
+	}
+	return nil
+}
+
+func (l *Locked) indexOf(flight int64, no string) int {
+	return slices.IndexFunc(l.claims, func(c claim) bool { return c.flight == flight && c.no == no })
 }
 
 func (l *Locked) readClock(ctx context.Context) error {
@@ -139,12 +182,11 @@ func (l *Locked) byFlight() map[int64][]string {
 
 // owns tells whether every seat still carries the booking's id and fence. Only then may it act on any of them.
 func (l *Locked) owns() bool {
-	for _, c := range l.claims {
-		if !c.live || c.seat.BookingID.Int64 != l.Row.ID || c.seat.Fence != c.fence {
-			return false
-		}
-	}
-	return len(l.claims) > 0
+	return len(l.claims) > 0 && !slices.ContainsFunc(l.claims, func(c claim) bool { return !l.ownsSeat(c) })
+}
+
+func (l *Locked) ownsSeat(c claim) bool {
+	return c.live && c.seat.BookingID.Int64 == l.Row.ID && c.seat.Fence == c.fence
 }
 
 // live tells whether the hold lives: held, not run out, and every seat its own.
@@ -165,36 +207,43 @@ func (l *Locked) checkLive() error {
 	return ErrState
 }
 
-// moveSeats puts all seats of the booking into another state and notes it in their history.
-func (l *Locked) moveSeats(ctx context.Context, to string, until sql.NullTime, cause string, from ...string) error {
+// moveSeats puts all seats of the booking from one state into another and notes it in their history.
+func (l *Locked) moveSeats(ctx context.Context, from, to string, until sql.NullTime, cause string) error {
 	by := l.byFlight()
 	for _, flight := range sortedKeys(by) {
 		n, err := l.tx.SeatsOfBooking(ctx, db.SeatsOfBookingParams{ToState: to, HeldUntil: until, FlightID: flight,
-			SeatNos: by[flight], BookingID: nullInt(l.Row.ID), FromStates: from})
+			SeatNos: by[flight], BookingID: nullInt(l.Row.ID), FromState: from, Now: at(l.Now)})
 		if err := exactly(n, len(by[flight]), err); err != nil {
 			return err
 		}
-		if err := l.history(ctx, flight, by[flight], cause); err != nil {
+		if err := l.history(ctx, flight, by[flight], cause, l.Now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// giveBack frees all seats, their claims and the travellers' places.
-func (l *Locked) giveBack(ctx context.Context, cause string) error {
+// giveBack frees all seats, which are in one state, their claims and the travellers' places.
+func (l *Locked) giveBack(ctx context.Context, from, cause string) error {
 	by := l.byFlight()
 	for _, flight := range sortedKeys(by) {
-		n, err := l.tx.SeatsGiveBack(ctx, db.SeatsGiveBackParams{FlightID: flight, SeatNos: by[flight], BookingID: nullInt(l.Row.ID)})
+		n, err := l.tx.SeatsGiveBack(ctx, db.SeatsGiveBackParams{FlightID: flight, SeatNos: by[flight], BookingID: nullInt(l.Row.ID),
+			FromState: from, Now: at(l.Now)})
 		if err := exactly(n, len(by[flight]), err); err != nil {
 			return err
 		}
-		if err := l.history(ctx, flight, by[flight], cause); err != nil {
+		if err := l.history(ctx, flight, by[flight], cause, l.Now); err != nil {
 			return err
 		}
 	}
+	return l.release(ctx, by)
+}
+
+// release ends the booking's claims on seats and its travellers' places.
+func (l *Locked) release(ctx context.Context, by map[int64][]string) error {
 	for _, flight := range sortedKeys(by) {
-		if _, err := l.tx.BookingSeatsRelease(ctx, flight, by[flight]); err != nil {
+		n, err := l.tx.BookingSeatsRelease(ctx, db.BookingSeatsReleaseParams{FlightID: flight, SeatNos: by[flight], BookingIds: []int64{l.Row.ID}})
+		if err := exactly(n, len(by[flight]), err); err != nil {
 			return err
 		}
 		if err := l.tx.TravellersRelease(ctx, flight, l.Row.ID); err != nil {
@@ -204,8 +253,8 @@ func (l *Locked) giveBack(ctx context.Context, cause string) error {
 	return nil
 }
 
-func (l *Locked) history(ctx context.Context, flight int64, seats []string, cause string) error {
-	return l.tx.SeatHistoryAppend(ctx, db.SeatHistoryAppendParams{HappenedAt: l.Now, Cause: cause, FlightID: flight, SeatNos: seats})
+func (l *Locked) history(ctx context.Context, flight int64, seats []string, cause string, happened time.Time) error {
+	return l.tx.SeatHistoryAppend(ctx, db.SeatHistoryAppendParams{HappenedAt: happened, Cause: cause, FlightID: flight, SeatNos: seats})
 }
 
 // setState makes a transition of the booking's row; the table in states.go must know it.
@@ -245,3 +294,10 @@ func exactly(n int64, want int, err error) error {
 }
 
 func at(t time.Time) sql.NullTime { return sql.NullTime{Time: t, Valid: !t.IsZero()} }
+
+func timeOf(t sql.NullTime) time.Time {
+	if !t.Valid {
+		return time.Time{}
+	}
+	return t.Time
+}

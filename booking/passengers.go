@@ -3,7 +3,6 @@ package booking
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"strings"
 	"time"
 
@@ -27,7 +26,7 @@ type Contact struct{ Name, Email, Phone, Language string }
 
 // SetPassengers writes who travels, in passenger order, and how to reach them; it may be repeated while the hold
 // lives. One traveller may be on a flight once, whatever the account. Errors: ErrNotFound, ErrExpired,
-// ErrState, ErrCancelled, ErrParty, ErrTravellerHere.
+// ErrState, ErrCancelled, ErrParty, ErrTravellerHere, ErrBusy.
 func (s *Service) SetPassengers(ctx context.Context, member int64, ref string, passengers []Passenger, c Contact) error {
 	return s.act(ctx, member, ref, func(ctx context.Context, l *Locked) error {
 		if err := l.checkLive(); err != nil {
@@ -65,9 +64,10 @@ func (l *Locked) putPassengers(ctx context.Context, passengers []Passenger, c Co
 			return err
 		}
 	}
-	_, err := l.tx.BookingSetContact(ctx, db.BookingSetContactParams{ContactName: c.Name, ContactEmail: c.Email,
+	n, err := l.tx.BookingSetContact(ctx, db.BookingSetContactParams{ContactName: c.Name, ContactEmail: c.Email,
 		ContactPhone: c.Phone, Language: c.Language, ID: l.Row.ID})
-	return err
+	l.Row.Version++
+	return exactly(n, 1, err)
 }
 
 // claimTravellers puts each traveller on each flight under UNIQUE (flight, traveller, live), after freeing places
@@ -98,21 +98,9 @@ func (l *Locked) claimTravellers(ctx context.Context, passengers []Passenger) er
 	return nil
 }
 
+// freeTravellers frees the places that travellers have in bookings which have ended.
 func (l *Locked) freeTravellers(ctx context.Context, flight int64, hashes [][]byte) error {
-	owners, err := l.tx.TravellerOwners(ctx, flight, hashes)
-	if err != nil {
-		return err
-	}
-	for _, o := range owners {
-		ranOut := o.State == string(Held) && !o.HeldUntil.Time.After(l.Now)
-		if !ranOut && o.State != string(Expired) && o.State != string(Cancelled) {
-			return ErrTravellerHere
-		}
-		if err := l.tx.TravellersRelease(ctx, flight, o.BookingID); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.tx.TravellersFree(ctx, db.TravellersFreeParams{FlightID: flight, Hashes: hashes, Now: at(l.Now)})
 }
 
 // travellerHash stands for a person without naming them: the same for every way to write the same name.
@@ -133,41 +121,4 @@ func (l *Locked) Complete(ctx context.Context) error {
 		return ErrIncomplete
 	}
 	return nil
-}
-
-// RecordExpired writes down holds that ran out, at most n of them, and returns how many it did. Nothing depends
-// on it but reports: a seat is free the instant its hold ends.
-func (s *Service) RecordExpired(ctx context.Context, n int) (int, error) {
-	now, err := s.read.Clock(ctx)
-	if err != nil {
-		return 0, err
-	}
-	ids, err := s.read.BookingsDue(ctx, at(now), int32(n))
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range ids {
-		if err := s.recordExpired(ctx, id); err != nil {
-			return 0, err
-		}
-	}
-	return len(ids), nil
-}
-
-func (s *Service) recordExpired(ctx context.Context, id int64) error {
-	// READ COMMITTED: a hold that was lengthened or paid while we waited must be seen.
-	return db.Transact(ctx, s.pool, sql.LevelReadCommitted, func(ctx context.Context, tx *db.Tx) error {
-		l, err := s.Lock(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if l.Row.State != string(Held) || l.Row.HeldUntil.Time.After(l.Now) || !l.owns() {
-			return nil
-		}
-		ended := l.Row.HeldUntil
-		if err := l.giveBack(ctx, "expire"); err != nil {
-			return err
-		}
-		return l.setState(ctx, Expired, db.BookingSetStateParams{EndedAt: ended})
-	})
 }

@@ -30,18 +30,20 @@ type Transition struct {
 }
 
 // Transitions is the whole state machine of a booking; ARCHITECTURE.md shows the same table, and a test
-// compares them. An empty From means that the booking begins there.
+// compares them. An empty From means that the booking begins there. State, fence and clock are guarded in the SQL of
+// the change, whatever was read before it.
 var Transitions = []Transition{
 	{"", Held, "hold", "customer", "every seat available or its hold run out, under its row lock; flight scheduled, before the cut-off; quota, limits, total"},
-	{Held, Held, "extend", "customer", "hold live, not extended before, every seat still under its fence"},
-	{Held, Held, "pay", "customer", "hold live, not lengthened by pay before, every seat still under its fence"},
-	{Held, Paying, "return", "customer's return from the gateway", "hold live; or run out and every seat still under its fence, cut-off and quota still open; attempt started"},
+	{Held, Held, "extend", "customer", "hold live, not extended before, every seat still under its fence; never past the cut-off"},
+	{Held, Held, "pay", "customer", "hold live, not lengthened by pay before, every seat still under its fence; never past the cut-off"},
+	{Held, Paying, "return", "customer's return from the gateway", "flight scheduled, before the cut-off; hold live, or run out and taken again as a whole"},
+	{Expired, Paying, "return", "customer's return from the gateway", "flight scheduled, before the cut-off; every seat free and taken again under a new fence; quota, limits, travellers"},
 	{Held, Expired, "expire", "clock; recorded by whoever takes a seat over, or by the worker", "held_until reached"},
 	{Held, Cancelled, "let go", "customer", "hold live, every seat still under its fence"},
 	{Paying, Confirmed, "confirm", "gateway's answer", "attempt not yet applied, UNIQUE (booking, applied); every seat paying under its fence"},
-	{Paying, Held, "refused", "gateway's answer", "known to be unpaid; at least 3 minutes left, which are given once"},
+	{Paying, Held, "refused", "gateway's answer", "known to be unpaid; at least 3 minutes left, which are given once; never past the cut-off"},
 	{Paying, Expired, "refused", "gateway's answer", "known to be unpaid; less time left, or the flight cancelled"},
-	{Confirmed, Cancelled, "cancel", "customer or operator", "booking confirmed and unchanged since the quote; refund row in the same transaction"},
+	{Confirmed, Cancelled, "cancel", "customer or operator", "every seat sold under its fence; refund row in the same transaction"},
 }
 
 // may tells whether the table knows a transition.

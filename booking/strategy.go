@@ -3,11 +3,14 @@ package booking
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"pigonair/db"
 )
 
-// Strategy names how holds lock. All of them keep every promise; the lab compares what they cost.
+// Strategy names how holds lock. All of them keep every promise; the lab compares what they cost. Builds with the
+// tag unsafe_lab know more, which do not.
 type Strategy string
 
 // The strategies.
@@ -20,6 +23,16 @@ const (
 	Conditional Strategy = "conditional"
 )
 
+// technique is how a transaction makes sure of the seats that it read.
+type technique struct {
+	lock bool // reads them with FOR UPDATE
+	take func(t *db.Tx, ctx context.Context, flight int64, now time.Time, takes []db.SeatTake) (int64, error)
+}
+
+func locked() technique { return technique{lock: true, take: (*db.Tx).SeatsTake} }
+
+func guarded() technique { return technique{take: (*db.Tx).SeatsTakeSeen} }
+
 // holder runs a plan to its outcome.
 type holder interface {
 	hold(ctx context.Context, p *plan)
@@ -28,69 +41,84 @@ type holder interface {
 func (s *Service) strategy(name Strategy) holder {
 	switch name {
 	case Pessimistic:
-		return alone{s}
+		return alone{s, locked()}
 	case Conditional:
-		return conditional{s}
-	default:
-		s.batcher = newBatcher(s)
-		return s.batcher
+		return alone{s, guarded()}
 	}
+	if h := s.unsafeStrategy(name); h != nil {
+		return h
+	}
+	s.batcher = newBatcher(s)
+	return s.batcher
 }
 
-// alone is the pessimistic strategy.
-type alone struct{ *Service }
-
-func (a alone) hold(ctx context.Context, p *plan) { a.holdAlone(ctx, p) }
-
-// conditional is the conditional strategy.
-type conditional struct{ *Service }
-
-func (c conditional) hold(ctx context.Context, p *plan) {
-	p.unlocked = true
-	c.holdAlone(ctx, p)
+// alone is a transaction per request.
+type alone struct {
+	*Service
+	how technique
 }
+
+func (a alone) hold(ctx context.Context, p *plan) { a.holdAlone(ctx, a.how, p, nil) }
 
 // aloneTries bounds how often one request runs again after the database refused its transaction.
-const aloneTries = 5
+const aloneTries = 6
 
 // errRaced means that a seat which we picked, or read without a lock, was taken by somebody faster: look again.
 var errRaced = errors.New("booking: seats were taken between reading and writing")
 
-// holdAlone runs one request in transactions of its own until one of them has an outcome.
-func (s *Service) holdAlone(ctx context.Context, p *plan) {
+// holdAlone runs one request in transactions of its own until one of them has an outcome, each in one of the slots if
+// there are any. While somebody else keeps a lock that it needs it waits, keeping none itself and no slot.
+func (s *Service) holdAlone(ctx context.Context, how technique, p *plan, slots chan struct{}) {
 	var err error
 	for try := range aloneTries {
-		if p.unknown && s.found(ctx, p) {
+		if slots != nil {
+			select {
+			case slots <- struct{}{}:
+			case <-ctx.Done():
+				p.fail(busy(ctx.Err()))
+				return
+			}
+		}
+		var done bool
+		done, err = s.attempt(ctx, how, p)
+		if slots != nil {
+			<-slots
+		}
+		if done {
 			return
 		}
-		if err = s.holdTogether(ctx, []*plan{p}); err == nil && !errors.Is(p.err, errRaced) {
-			return
-		}
-		if !again(err) || !db.Pause(ctx, try) {
+		if !db.Pause(ctx, try) || (db.IsLockWait(err) && !s.awaitLocks(ctx, p)) {
 			break
 		}
 	}
-	if err != nil {
+	p.fail(busy(err))
+}
+
+// attempt runs one request in one transaction. done means that it has its outcome; otherwise it may run again, and err
+// says what kept it, nil that its seats were raced for.
+func (s *Service) attempt(ctx context.Context, how technique, p *plan) (done bool, err error) {
+	err = s.holdTogether(ctx, how, []*plan{p})
+	switch {
+	case err == nil:
+		return !errors.Is(p.err, errRaced), nil
+	case db.IsDuplicate(err):
+		s.lookUp(ctx, p, err)
+		return true, nil
+	case !again(err):
 		p.fail(err)
+		return true, nil
 	}
-	if errors.Is(p.err, errRaced) {
-		p.fail(ErrBusy)
-	}
+	return false, err
 }
 
-// again tells whether a failed transaction may be repeated: nothing of it stayed, or what stayed is found by
-// the booking's id or key.
-func again(err error) bool {
-	return err == nil || errors.Is(err, errRaced) || errors.Is(err, db.ErrCommitUnknown) || db.IsDuplicate(err) || db.Retryable(err)
-}
+// again tells whether a failed transaction may be repeated: nothing of it stayed, or what stayed is found by the
+// booking's id.
+func again(err error) bool { return db.Retryable(err) || db.ConnectionLost(err) }
 
-// found looks whether a transaction whose COMMIT was not answered did store the hold.
-func (s *Service) found(ctx context.Context, p *plan) bool {
-	row, err := s.read.BookingGet(ctx, p.id)
-	if err != nil {
-		return false // not there, or not to be asked yet: the next try decides
+// busy is what a customer is told whose request the database would not take, again and again.
+func busy(cause error) error {
+	if cause == nil {
+		return ErrBusy
 	}
-	p.err, p.decided, p.accepted = nil, true, true
-	p.result = HoldResult{Ref: row.Ref, Until: timeOf(row.HeldUntil)}
-	return true
+	return fmt.Errorf("%w: %w", ErrBusy, cause)
 }

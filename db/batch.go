@@ -14,31 +14,50 @@ type SeatTake struct {
 	BookingID int64
 	FareCode  string
 	Until     time.Time
+	Version   int64 // of the seat as it was read; SeatsTakeSeen alone looks at it
 }
 
 // seatsTakeGuard is the only condition under which a seat changes hands: a live hold ends at held_until.
-const seatsTakeGuard = `(state = 'available' OR (state = 'held' AND held_until <= ?))`
+const seatsTakeGuard = ` AND (state = 'available' OR (state = 'held' AND held_until <= ?))`
 
 // SeatsTake gives seats of one flight to bookings and returns how many it changed: fewer than asked means that
-// the guard, which looks at state and clock, refused some.
+// the guard, which looks at state and clock, refused some. The caller has locked the seats.
 func (t *Tx) SeatsTake(ctx context.Context, flight int64, now time.Time, takes []SeatTake) (int64, error) {
-	var booking, fare, until, in strings.Builder
-	var bookings, fares, untils, numbers []any
+	return t.takeSeats(ctx, flight, takes, seatsTakeGuard, []any{now})
+}
+
+// SeatsTakeSeen is SeatsTake for seats that were read without a lock: one whose version has moved on since is
+// refused too.
+func (t *Tx) SeatsTakeSeen(ctx context.Context, flight int64, now time.Time, takes []SeatTake) (int64, error) {
+	seen, args := ` AND version = `, []any{now}
+	var cases strings.Builder
 	for _, take := range takes {
-		booking.WriteString(" WHEN ? THEN ?")
-		fare.WriteString(" WHEN ? THEN ?")
-		until.WriteString(" WHEN ? THEN ?")
-		in.WriteString(",?")
-		bookings = append(bookings, take.SeatNo, take.BookingID)
-		fares = append(fares, take.SeatNo, take.FareCode)
-		untils = append(untils, take.SeatNo, take.Until)
-		numbers = append(numbers, take.SeatNo)
+		cases.WriteString(" WHEN ? THEN ?")
+		args = append(args, take.SeatNo, take.Version)
 	}
-	query := `UPDATE seat SET state = 'held', booking_id = CASE seat_no` + booking.String() + ` END, fare_code = CASE seat_no` +
-		fare.String() + ` END, held_until = CASE seat_no` + until.String() + ` END, fence = version + 1, version = version + 1
-WHERE flight_id = ? AND seat_no IN (` + in.String()[1:] + `) AND ` + seatsTakeGuard
-	args := append(append(append(bookings, fares...), untils...), flight)
-	result, err := t.Raw.ExecContext(ctx, query, append(append(args, numbers...), now)...)
+	return t.takeSeats(ctx, flight, takes, seatsTakeGuard+seen+`CASE seat_no`+cases.String()+` END`, args)
+}
+
+func (t *Tx) takeSeats(ctx context.Context, flight int64, takes []SeatTake, guard string, guardArgs []any) (int64, error) {
+	cases := strings.Repeat(" WHEN ? THEN ?", len(takes))
+	args := make([]any, 0, 7*len(takes)+1+len(guardArgs))
+	for _, take := range takes {
+		args = append(args, take.SeatNo, take.BookingID)
+	}
+	for _, take := range takes {
+		args = append(args, take.SeatNo, take.FareCode)
+	}
+	for _, take := range takes {
+		args = append(args, take.SeatNo, take.Until)
+	}
+	args = append(args, flight)
+	for _, take := range takes {
+		args = append(args, take.SeatNo)
+	}
+	query := `UPDATE seat SET state = 'held', booking_id = CASE seat_no` + cases + ` END, fare_code = CASE seat_no` + cases +
+		` END, held_until = CASE seat_no` + cases + ` END, fence = version + 1, version = version + 1
+WHERE flight_id = ? AND seat_no IN (` + strings.Repeat(",?", len(takes))[1:] + `)` + guard
+	result, err := t.Raw.ExecContext(ctx, query, append(args, guardArgs...)...)
 	if err != nil {
 		return 0, err
 	}

@@ -145,6 +145,33 @@ func (q *Queries) BookingGet(ctx context.Context, id int64) (Booking, error) {
 	return i, err
 }
 
+const BookingKeyProbe = `-- name: BookingKeyProbe :many
+SELECT version FROM booking WHERE idem_key = ? AND member_id = ? FOR UPDATE NOWAIT
+`
+
+func (q *Queries) BookingKeyProbe(ctx context.Context, idemKey sql.NullString, memberID int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, BookingKeyProbe, idemKey, memberID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var version int64
+		if err := rows.Scan(&version); err != nil {
+			return nil, err
+		}
+		items = append(items, version)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const BookingLegs = `-- name: BookingLegs :many
 SELECT booking_id, leg_no, flight_id FROM booking_leg WHERE booking_id = ? ORDER BY leg_no
 `
@@ -170,43 +197,6 @@ func (q *Queries) BookingLegs(ctx context.Context, bookingID int64) ([]BookingLe
 		return nil, err
 	}
 	return items, nil
-}
-
-const BookingLock = `-- name: BookingLock :one
-SELECT id, ref, member_id, sale_id, state, held_until, extended, pay_extended, retry_extended, adults, children, infants, total, currency, contact_name, contact_email, contact_phone, language, idem_key, idem_hash, replaces, version, created_at, confirmed_at, ended_at FROM booking WHERE id = ? FOR UPDATE
-`
-
-func (q *Queries) BookingLock(ctx context.Context, id int64) (Booking, error) {
-	row := q.db.QueryRowContext(ctx, BookingLock, id)
-	var i Booking
-	err := row.Scan(
-		&i.ID,
-		&i.Ref,
-		&i.MemberID,
-		&i.SaleID,
-		&i.State,
-		&i.HeldUntil,
-		&i.Extended,
-		&i.PayExtended,
-		&i.RetryExtended,
-		&i.Adults,
-		&i.Children,
-		&i.Infants,
-		&i.Total,
-		&i.Currency,
-		&i.ContactName,
-		&i.ContactEmail,
-		&i.ContactPhone,
-		&i.Language,
-		&i.IdemKey,
-		&i.IdemHash,
-		&i.Replaces,
-		&i.Version,
-		&i.CreatedAt,
-		&i.ConfirmedAt,
-		&i.EndedAt,
-	)
-	return i, err
 }
 
 const BookingRepriced = `-- name: BookingRepriced :execrows
@@ -238,7 +228,7 @@ func (q *Queries) BookingRepriced(ctx context.Context, arg BookingRepricedParams
 
 const BookingSeats = `-- name: BookingSeats :many
 SELECT flight_id, seat_no, fence, passenger_no, live FROM booking_seat
-WHERE booking_id = ? ORDER BY flight_id, seat_no
+WHERE booking_id = ? ORDER BY flight_id, seat_no, fence
 `
 
 type BookingSeatsRow struct {
@@ -249,6 +239,7 @@ type BookingSeatsRow struct {
 	Live        sql.NullInt16
 }
 
+// Every claim that a booking ever had; where it has had a seat twice, the newest comes last.
 func (q *Queries) BookingSeats(ctx context.Context, bookingID int64) ([]BookingSeatsRow, error) {
 	rows, err := q.db.QueryContext(ctx, BookingSeats, bookingID)
 	if err != nil {
@@ -278,13 +269,21 @@ func (q *Queries) BookingSeats(ctx context.Context, bookingID int64) ([]BookingS
 	return items, nil
 }
 
-const BookingSeatsRelease = `-- name: BookingSeatsRelease :execrows
-UPDATE booking_seat SET live = NULL
+const BookingSeatsLock = `-- name: BookingSeatsLock :many
+SELECT seat_no, fence, booking_id FROM booking_seat
 WHERE flight_id = ? AND seat_no IN (/*SLICE:seat_nos*/?) AND live = 1
+ORDER BY seat_no FOR UPDATE
 `
 
-func (q *Queries) BookingSeatsRelease(ctx context.Context, flightID int64, seatNos []string) (int64, error) {
-	query := BookingSeatsRelease
+type BookingSeatsLockRow struct {
+	SeatNo    string
+	Fence     int64
+	BookingID int64
+}
+
+// The live claims on seats whose rows are locked already.
+func (q *Queries) BookingSeatsLock(ctx context.Context, flightID int64, seatNos []string) ([]BookingSeatsLockRow, error) {
+	query := BookingSeatsLock
 	var queryParams []interface{}
 	queryParams = append(queryParams, flightID)
 	if len(seatNos) > 0 {
@@ -294,6 +293,59 @@ func (q *Queries) BookingSeatsRelease(ctx context.Context, flightID int64, seatN
 		query = strings.Replace(query, "/*SLICE:seat_nos*/?", strings.Repeat(",?", len(seatNos))[1:], 1)
 	} else {
 		query = strings.Replace(query, "/*SLICE:seat_nos*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BookingSeatsLockRow
+	for rows.Next() {
+		var i BookingSeatsLockRow
+		if err := rows.Scan(&i.SeatNo, &i.Fence, &i.BookingID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const BookingSeatsRelease = `-- name: BookingSeatsRelease :execrows
+UPDATE booking_seat SET live = NULL
+WHERE flight_id = ? AND seat_no IN (/*SLICE:seat_nos*/?) AND live = 1 AND booking_id IN (/*SLICE:booking_ids*/?)
+`
+
+type BookingSeatsReleaseParams struct {
+	FlightID   int64
+	SeatNos    []string
+	BookingIds []int64
+}
+
+func (q *Queries) BookingSeatsRelease(ctx context.Context, arg BookingSeatsReleaseParams) (int64, error) {
+	query := BookingSeatsRelease
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.FlightID)
+	if len(arg.SeatNos) > 0 {
+		for _, v := range arg.SeatNos {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:seat_nos*/?", strings.Repeat(",?", len(arg.SeatNos))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:seat_nos*/?", "NULL", 1)
+	}
+	if len(arg.BookingIds) > 0 {
+		for _, v := range arg.BookingIds {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:booking_ids*/?", strings.Repeat(",?", len(arg.BookingIds))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:booking_ids*/?", "NULL", 1)
 	}
 	result, err := q.db.ExecContext(ctx, query, queryParams...)
 	if err != nil {
@@ -435,18 +487,20 @@ func (q *Queries) BookingView(ctx context.Context, ref string) (BookingViewRow, 
 }
 
 const BookingsByKey = `-- name: BookingsByKey :many
-SELECT id, ref, member_id, idem_key, idem_hash FROM booking WHERE idem_key IN (/*SLICE:idem_keys*/?)
+SELECT id, ref, member_id, held_until, idem_key, idem_hash FROM booking
+WHERE idem_key IN (/*SLICE:idem_keys*/?) AND member_id IN (/*SLICE:member_ids*/?)
 `
 
 type BookingsByKeyRow struct {
-	ID       int64
-	Ref      string
-	MemberID int64
-	IdemKey  sql.NullString
-	IdemHash []byte
+	ID        int64
+	Ref       string
+	MemberID  int64
+	HeldUntil sql.NullTime
+	IdemKey   sql.NullString
+	IdemHash  []byte
 }
 
-func (q *Queries) BookingsByKey(ctx context.Context, idemKeys []sql.NullString) ([]BookingsByKeyRow, error) {
+func (q *Queries) BookingsByKey(ctx context.Context, idemKeys []sql.NullString, memberIds []int64) ([]BookingsByKeyRow, error) {
 	query := BookingsByKey
 	var queryParams []interface{}
 	if len(idemKeys) > 0 {
@@ -456,6 +510,14 @@ func (q *Queries) BookingsByKey(ctx context.Context, idemKeys []sql.NullString) 
 		query = strings.Replace(query, "/*SLICE:idem_keys*/?", strings.Repeat(",?", len(idemKeys))[1:], 1)
 	} else {
 		query = strings.Replace(query, "/*SLICE:idem_keys*/?", "NULL", 1)
+	}
+	if len(memberIds) > 0 {
+		for _, v := range memberIds {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:member_ids*/?", strings.Repeat(",?", len(memberIds))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:member_ids*/?", "NULL", 1)
 	}
 	rows, err := q.db.QueryContext(ctx, query, queryParams...)
 	if err != nil {
@@ -469,6 +531,7 @@ func (q *Queries) BookingsByKey(ctx context.Context, idemKeys []sql.NullString) 
 			&i.ID,
 			&i.Ref,
 			&i.MemberID,
+			&i.HeldUntil,
 			&i.IdemKey,
 			&i.IdemHash,
 		); err != nil {
@@ -537,6 +600,69 @@ func (q *Queries) BookingsExpire(ctx context.Context, ids []int64, now sql.NullT
 	return result.RowsAffected()
 }
 
+const BookingsLock = `-- name: BookingsLock :many
+SELECT id, ref, member_id, sale_id, state, held_until, extended, pay_extended, retry_extended, adults, children, infants, total, currency, contact_name, contact_email, contact_phone, language, idem_key, idem_hash, replaces, version, created_at, confirmed_at, ended_at FROM booking WHERE id IN (/*SLICE:ids*/?) ORDER BY id FOR UPDATE
+`
+
+func (q *Queries) BookingsLock(ctx context.Context, ids []int64) ([]Booking, error) {
+	query := BookingsLock
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Booking
+	for rows.Next() {
+		var i Booking
+		if err := rows.Scan(
+			&i.ID,
+			&i.Ref,
+			&i.MemberID,
+			&i.SaleID,
+			&i.State,
+			&i.HeldUntil,
+			&i.Extended,
+			&i.PayExtended,
+			&i.RetryExtended,
+			&i.Adults,
+			&i.Children,
+			&i.Infants,
+			&i.Total,
+			&i.Currency,
+			&i.ContactName,
+			&i.ContactEmail,
+			&i.ContactPhone,
+			&i.Language,
+			&i.IdemKey,
+			&i.IdemHash,
+			&i.Replaces,
+			&i.Version,
+			&i.CreatedAt,
+			&i.ConfirmedAt,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const BookingsOfMember = `-- name: BookingsOfMember :many
 SELECT booking.id, booking.ref, booking.member_id, booking.sale_id, booking.state, booking.held_until, booking.extended, booking.pay_extended, booking.retry_extended, booking.adults, booking.children, booking.infants, booking.total, booking.currency, booking.contact_name, booking.contact_email, booking.contact_phone, booking.language, booking.idem_key, booking.idem_hash, booking.replaces, booking.version, booking.created_at, booking.confirmed_at, booking.ended_at, CAST(NOW(6) AS DATETIME(6)) AS now FROM booking
 WHERE member_id = ? AND (created_at < ? OR (created_at = ? AND id < ?))
@@ -599,6 +725,87 @@ func (q *Queries) BookingsOfMember(ctx context.Context, arg BookingsOfMemberPara
 			&i.Booking.EndedAt,
 			&i.Now,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const BookingsProbe = `-- name: BookingsProbe :many
+SELECT version FROM booking WHERE id IN (/*SLICE:ids*/?) ORDER BY id FOR UPDATE NOWAIT
+`
+
+func (q *Queries) BookingsProbe(ctx context.Context, ids []int64) ([]int64, error) {
+	query := BookingsProbe
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var version int64
+		if err := rows.Scan(&version); err != nil {
+			return nil, err
+		}
+		items = append(items, version)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const BookingsStored = `-- name: BookingsStored :many
+SELECT id, ref, held_until FROM booking WHERE id IN (/*SLICE:ids*/?)
+`
+
+type BookingsStoredRow struct {
+	ID        int64
+	Ref       string
+	HeldUntil sql.NullTime
+}
+
+// Which of these bookings a transaction whose COMMIT was not answered did store.
+func (q *Queries) BookingsStored(ctx context.Context, ids []int64) ([]BookingsStoredRow, error) {
+	query := BookingsStored
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BookingsStoredRow
+	for rows.Next() {
+		var i BookingsStoredRow
+		if err := rows.Scan(&i.ID, &i.Ref, &i.HeldUntil); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -684,6 +891,33 @@ func (q *Queries) FlightClock(ctx context.Context, id int64) (FlightClockRow, er
 	return i, err
 }
 
+const FlightProbe = `-- name: FlightProbe :many
+SELECT version FROM flight WHERE id = ? FOR UPDATE NOWAIT
+`
+
+func (q *Queries) FlightProbe(ctx context.Context, id int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, FlightProbe, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var version int64
+		if err := rows.Scan(&version); err != nil {
+			return nil, err
+		}
+		items = append(items, version)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const FlightWrite = `-- name: FlightWrite :execrows
 UPDATE flight SET version = version + 1 WHERE id = ?
 `
@@ -761,9 +995,145 @@ func (q *Queries) LegsOfBookings(ctx context.Context, ids []int64) ([]LegsOfBook
 	return items, nil
 }
 
+const MemberHolds = `-- name: MemberHolds :many
+SELECT member_id, COUNT(*) AS unpaid FROM booking
+WHERE member_id IN (/*SLICE:member_ids*/?) AND sale_id IS NULL
+  AND (state = 'paying' OR (state = 'held' AND held_until > ?))
+GROUP BY member_id
+`
+
+type MemberHoldsRow struct {
+	MemberID int64
+	Unpaid   int64
+}
+
+// Unpaid bookings that members have at an instant on flights of no sale.
+func (q *Queries) MemberHolds(ctx context.Context, memberIds []int64, now sql.NullTime) ([]MemberHoldsRow, error) {
+	query := MemberHolds
+	var queryParams []interface{}
+	if len(memberIds) > 0 {
+		for _, v := range memberIds {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:member_ids*/?", strings.Repeat(",?", len(memberIds))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:member_ids*/?", "NULL", 1)
+	}
+	queryParams = append(queryParams, now)
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MemberHoldsRow
+	for rows.Next() {
+		var i MemberHoldsRow
+		if err := rows.Scan(&i.MemberID, &i.Unpaid); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const MemberSaleProbe = `-- name: MemberSaleProbe :many
+
+SELECT version FROM member_sale WHERE sale_id = ? AND member_id = ? FOR UPDATE NOWAIT
+`
+
+// The probes ask whether one request could have its locks at once, in the order in which a hold takes them.
+func (q *Queries) MemberSaleProbe(ctx context.Context, saleID int64, memberID int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, MemberSaleProbe, saleID, memberID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var version int64
+		if err := rows.Scan(&version); err != nil {
+			return nil, err
+		}
+		items = append(items, version)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const MemberSaleStory = `-- name: MemberSaleStory :many
+SELECT id, member_id, state, held_until, confirmed_at, ended_at, CAST(NOW(6) AS DATETIME(6)) AS now FROM booking
+WHERE member_id IN (/*SLICE:member_ids*/?) AND sale_id = ? AND created_at > NOW(6) - INTERVAL 1 DAY
+ORDER BY created_at, id
+`
+
+type MemberSaleStoryRow struct {
+	ID          int64
+	MemberID    int64
+	State       string
+	HeldUntil   sql.NullTime
+	ConfirmedAt sql.NullTime
+	EndedAt     sql.NullTime
+	Now         time.Time
+}
+
+// How members' recent bookings of a sale went, for the rules about holds that ran out or were let go.
+func (q *Queries) MemberSaleStory(ctx context.Context, memberIds []int64, saleID sql.NullInt64) ([]MemberSaleStoryRow, error) {
+	query := MemberSaleStory
+	var queryParams []interface{}
+	if len(memberIds) > 0 {
+		for _, v := range memberIds {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:member_ids*/?", strings.Repeat(",?", len(memberIds))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:member_ids*/?", "NULL", 1)
+	}
+	queryParams = append(queryParams, saleID)
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MemberSaleStoryRow
+	for rows.Next() {
+		var i MemberSaleStoryRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.MemberID,
+			&i.State,
+			&i.HeldUntil,
+			&i.ConfirmedAt,
+			&i.EndedAt,
+			&i.Now,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const MemberSaleUse = `-- name: MemberSaleUse :many
-SELECT b.member_id, COUNT(*) AS seats, COUNT(DISTINCT CASE WHEN b.state <> 'confirmed' THEN b.id END) AS unpaid
-FROM booking b JOIN booking_seat bs ON bs.booking_id = b.id AND bs.live = 1
+SELECT b.member_id, COUNT(CASE WHEN f.sale_id = b.sale_id THEN 1 END) AS seats,
+  COUNT(DISTINCT CASE WHEN b.state <> 'confirmed' THEN b.id END) AS unpaid
+FROM booking b JOIN booking_seat bs ON bs.booking_id = b.id AND bs.live = 1 JOIN flight f ON f.id = bs.flight_id
 WHERE b.member_id IN (/*SLICE:member_ids*/?) AND b.sale_id = ?
   AND (b.state IN ('paying', 'confirmed') OR (b.state = 'held' AND b.held_until > ?))
 GROUP BY b.member_id
@@ -781,7 +1151,7 @@ type MemberSaleUseRow struct {
 	Unpaid   int64
 }
 
-// Seats that members have in a sale at an instant, bought or held, and how many of their bookings are unpaid.
+// Seats that members have on a sale's flights at an instant, bought or held, and how many of their bookings are unpaid.
 func (q *Queries) MemberSaleUse(ctx context.Context, arg MemberSaleUseParams) ([]MemberSaleUseRow, error) {
 	query := MemberSaleUse
 	var queryParams []interface{}
@@ -804,50 +1174,6 @@ func (q *Queries) MemberSaleUse(ctx context.Context, arg MemberSaleUseParams) ([
 	for rows.Next() {
 		var i MemberSaleUseRow
 		if err := rows.Scan(&i.MemberID, &i.Seats, &i.Unpaid); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const MemberSalesOf = `-- name: MemberSalesOf :many
-SELECT sale_id, member_id, version, unpaid_in_a_row, refused_until FROM member_sale WHERE sale_id = ? AND member_id IN (/*SLICE:member_ids*/?)
-`
-
-func (q *Queries) MemberSalesOf(ctx context.Context, saleID int64, memberIds []int64) ([]MemberSale, error) {
-	query := MemberSalesOf
-	var queryParams []interface{}
-	queryParams = append(queryParams, saleID)
-	if len(memberIds) > 0 {
-		for _, v := range memberIds {
-			queryParams = append(queryParams, v)
-		}
-		query = strings.Replace(query, "/*SLICE:member_ids*/?", strings.Repeat(",?", len(memberIds))[1:], 1)
-	} else {
-		query = strings.Replace(query, "/*SLICE:member_ids*/?", "NULL", 1)
-	}
-	rows, err := q.db.QueryContext(ctx, query, queryParams...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []MemberSale
-	for rows.Next() {
-		var i MemberSale
-		if err := rows.Scan(
-			&i.SaleID,
-			&i.MemberID,
-			&i.Version,
-			&i.UnpaidInARow,
-			&i.RefusedUntil,
-		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1098,6 +1424,43 @@ func (q *Queries) SeatHistoryOf(ctx context.Context, flightID int64, seatNo stri
 	return items, nil
 }
 
+const SeatsExpire = `-- name: SeatsExpire :execrows
+UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
+  AND c.booking_id = s.booking_id
+SET s.state = 'available', s.booking_id = NULL, s.fare_code = NULL, s.held_until = NULL, s.version = s.version + 1
+WHERE s.flight_id = ? AND s.seat_no IN (/*SLICE:seat_nos*/?) AND s.booking_id = ?
+  AND s.state = 'held' AND s.held_until <= ?
+`
+
+type SeatsExpireParams struct {
+	FlightID  int64
+	SeatNos   []string
+	BookingID sql.NullInt64
+	Now       sql.NullTime
+}
+
+// Frees seats of a hold that ran out.
+func (q *Queries) SeatsExpire(ctx context.Context, arg SeatsExpireParams) (int64, error) {
+	query := SeatsExpire
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.FlightID)
+	if len(arg.SeatNos) > 0 {
+		for _, v := range arg.SeatNos {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:seat_nos*/?", strings.Repeat(",?", len(arg.SeatNos))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:seat_nos*/?", "NULL", 1)
+	}
+	queryParams = append(queryParams, arg.BookingID)
+	queryParams = append(queryParams, arg.Now)
+	result, err := q.db.ExecContext(ctx, query, queryParams...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const SeatsFree = `-- name: SeatsFree :many
 SELECT seat_no, cabin FROM seat
 WHERE flight_id = ? AND (state = 'available' OR (state = 'held' AND held_until <= NOW(6)))
@@ -1134,16 +1497,22 @@ func (q *Queries) SeatsFree(ctx context.Context, flightID int64) ([]SeatsFreeRow
 }
 
 const SeatsGiveBack = `-- name: SeatsGiveBack :execrows
-UPDATE seat SET state = 'available', booking_id = NULL, fare_code = NULL, held_until = NULL, version = version + 1
-WHERE flight_id = ? AND seat_no IN (/*SLICE:seat_nos*/?) AND booking_id = ?
+UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
+  AND c.booking_id = s.booking_id
+SET s.state = 'available', s.booking_id = NULL, s.fare_code = NULL, s.held_until = NULL, s.version = s.version + 1
+WHERE s.flight_id = ? AND s.seat_no IN (/*SLICE:seat_nos*/?) AND s.booking_id = ?
+  AND s.state = ? AND (s.state <> 'held' OR s.held_until > ?)
 `
 
 type SeatsGiveBackParams struct {
 	FlightID  int64
 	SeatNos   []string
 	BookingID sql.NullInt64
+	FromState string
+	Now       sql.NullTime
 }
 
+// Frees seats of a live hold, or those paid or being paid for.
 func (q *Queries) SeatsGiveBack(ctx context.Context, arg SeatsGiveBackParams) (int64, error) {
 	query := SeatsGiveBack
 	var queryParams []interface{}
@@ -1157,6 +1526,8 @@ func (q *Queries) SeatsGiveBack(ctx context.Context, arg SeatsGiveBackParams) (i
 		query = strings.Replace(query, "/*SLICE:seat_nos*/?", "NULL", 1)
 	}
 	queryParams = append(queryParams, arg.BookingID)
+	queryParams = append(queryParams, arg.FromState)
+	queryParams = append(queryParams, arg.Now)
 	result, err := q.db.ExecContext(ctx, query, queryParams...)
 	if err != nil {
 		return 0, err
@@ -1225,21 +1596,26 @@ func (q *Queries) SeatsLock(ctx context.Context, flightID int64, seatNos []strin
 }
 
 const SeatsOfBooking = `-- name: SeatsOfBooking :execrows
-UPDATE seat SET state = ?, held_until = ?, version = version + 1
-WHERE flight_id = ? AND seat_no IN (/*SLICE:seat_nos*/?)
-  AND booking_id = ? AND state IN (/*SLICE:from_states*/?)
+
+UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
+  AND c.booking_id = s.booking_id
+SET s.state = ?, s.held_until = ?, s.version = s.version + 1
+WHERE s.flight_id = ? AND s.seat_no IN (/*SLICE:seat_nos*/?) AND s.booking_id = ?
+  AND s.state = ? AND (s.state = 'paying' OR s.held_until > ?)
 `
 
 type SeatsOfBookingParams struct {
-	ToState    string
-	HeldUntil  sql.NullTime
-	FlightID   int64
-	SeatNos    []string
-	BookingID  sql.NullInt64
-	FromStates []string
+	ToState   string
+	HeldUntil sql.NullTime
+	FlightID  int64
+	SeatNos   []string
+	BookingID sql.NullInt64
+	FromState string
+	Now       sql.NullTime
 }
 
-// Moves seats that a booking still owns under its fence to another state.
+// Seats move only while the booking owns them under its fence, and a hold only on the right side of its end.
+// Moves seats of a live hold, or those being paid for, to another state.
 func (q *Queries) SeatsOfBooking(ctx context.Context, arg SeatsOfBookingParams) (int64, error) {
 	query := SeatsOfBooking
 	var queryParams []interface{}
@@ -1255,14 +1631,8 @@ func (q *Queries) SeatsOfBooking(ctx context.Context, arg SeatsOfBookingParams) 
 		query = strings.Replace(query, "/*SLICE:seat_nos*/?", "NULL", 1)
 	}
 	queryParams = append(queryParams, arg.BookingID)
-	if len(arg.FromStates) > 0 {
-		for _, v := range arg.FromStates {
-			queryParams = append(queryParams, v)
-		}
-		query = strings.Replace(query, "/*SLICE:from_states*/?", strings.Repeat(",?", len(arg.FromStates))[1:], 1)
-	} else {
-		query = strings.Replace(query, "/*SLICE:from_states*/?", "NULL", 1)
-	}
+	queryParams = append(queryParams, arg.FromState)
+	queryParams = append(queryParams, arg.Now)
 	result, err := q.db.ExecContext(ctx, query, queryParams...)
 	if err != nil {
 		return 0, err
@@ -1324,6 +1694,50 @@ func (q *Queries) SeatsOfBookings(ctx context.Context, ids []int64) ([]SeatsOfBo
 	return items, nil
 }
 
+const SeatsProbe = `-- name: SeatsProbe :many
+SELECT state, booking_id FROM seat WHERE flight_id = ? AND seat_no IN (/*SLICE:seat_nos*/?)
+ORDER BY seat_no FOR UPDATE NOWAIT
+`
+
+type SeatsProbeRow struct {
+	State     string
+	BookingID sql.NullInt64
+}
+
+func (q *Queries) SeatsProbe(ctx context.Context, flightID int64, seatNos []string) ([]SeatsProbeRow, error) {
+	query := SeatsProbe
+	var queryParams []interface{}
+	queryParams = append(queryParams, flightID)
+	if len(seatNos) > 0 {
+		for _, v := range seatNos {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:seat_nos*/?", strings.Repeat(",?", len(seatNos))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:seat_nos*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SeatsProbeRow
+	for rows.Next() {
+		var i SeatsProbeRow
+		if err := rows.Scan(&i.State, &i.BookingID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const SeatsRead = `-- name: SeatsRead :many
 SELECT seat_no, cabin, state, booking_id, fare_code, held_until, version, fence
 FROM seat WHERE flight_id = ? AND seat_no IN (/*SLICE:seat_nos*/?)
@@ -1341,6 +1755,7 @@ type SeatsReadRow struct {
 	Fence     int64
 }
 
+// The same without locks, for the conditional strategy.
 func (q *Queries) SeatsRead(ctx context.Context, flightID int64, seatNos []string) ([]SeatsReadRow, error) {
 	query := SeatsRead
 	var queryParams []interface{}
@@ -1371,52 +1786,6 @@ func (q *Queries) SeatsRead(ctx context.Context, flightID int64, seatNos []strin
 			&i.Version,
 			&i.Fence,
 		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const TravellerOwners = `-- name: TravellerOwners :many
-SELECT t.booking_id, b.state, b.held_until FROM booking_traveller t JOIN booking b ON b.id = t.booking_id
-WHERE t.flight_id = ? AND t.traveller_hash IN (/*SLICE:hashes*/?) AND t.live = 1
-`
-
-type TravellerOwnersRow struct {
-	BookingID int64
-	State     string
-	HeldUntil sql.NullTime
-}
-
-// Bookings that hold these travellers on a flight, with what tells whether they still do.
-func (q *Queries) TravellerOwners(ctx context.Context, flightID int64, hashes [][]byte) ([]TravellerOwnersRow, error) {
-	query := TravellerOwners
-	var queryParams []interface{}
-	queryParams = append(queryParams, flightID)
-	if len(hashes) > 0 {
-		for _, v := range hashes {
-			queryParams = append(queryParams, v)
-		}
-		query = strings.Replace(query, "/*SLICE:hashes*/?", strings.Repeat(",?", len(hashes))[1:], 1)
-	} else {
-		query = strings.Replace(query, "/*SLICE:hashes*/?", "NULL", 1)
-	}
-	rows, err := q.db.QueryContext(ctx, query, queryParams...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []TravellerOwnersRow
-	for rows.Next() {
-		var i TravellerOwnersRow
-		if err := rows.Scan(&i.BookingID, &i.State, &i.HeldUntil); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -1471,11 +1840,78 @@ func (q *Queries) TravellersDelete(ctx context.Context, flightIds []int64, booki
 	return err
 }
 
+const TravellersFree = `-- name: TravellersFree :exec
+UPDATE booking_traveller t JOIN booking b ON b.id = t.booking_id SET t.live = NULL
+WHERE t.flight_id = ? AND t.traveller_hash IN (/*SLICE:hashes*/?) AND t.live = 1
+  AND (b.state IN ('expired', 'cancelled') OR (b.state = 'held' AND b.held_until <= ?))
+`
+
+type TravellersFreeParams struct {
+	FlightID int64
+	Hashes   [][]byte
+	Now      sql.NullTime
+}
+
+// Frees the places of travellers whose bookings have ended at an instant. The join reads what is committed, so that a
+// booking that came alive again meanwhile keeps its places.
+func (q *Queries) TravellersFree(ctx context.Context, arg TravellersFreeParams) error {
+	query := TravellersFree
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.FlightID)
+	if len(arg.Hashes) > 0 {
+		for _, v := range arg.Hashes {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:hashes*/?", strings.Repeat(",?", len(arg.Hashes))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:hashes*/?", "NULL", 1)
+	}
+	queryParams = append(queryParams, arg.Now)
+	_, err := q.db.ExecContext(ctx, query, queryParams...)
+	return err
+}
+
+const TravellersOf = `-- name: TravellersOf :many
+SELECT traveller_hash FROM booking_traveller WHERE flight_id = ? AND booking_id = ?
+`
+
+func (q *Queries) TravellersOf(ctx context.Context, flightID int64, bookingID int64) ([][]byte, error) {
+	rows, err := q.db.QueryContext(ctx, TravellersOf, flightID, bookingID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items [][]byte
+	for rows.Next() {
+		var traveller_hash []byte
+		if err := rows.Scan(&traveller_hash); err != nil {
+			return nil, err
+		}
+		items = append(items, traveller_hash)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const TravellersRelease = `-- name: TravellersRelease :exec
 UPDATE booking_traveller SET live = NULL WHERE flight_id = ? AND booking_id = ?
 `
 
 func (q *Queries) TravellersRelease(ctx context.Context, flightID int64, bookingID int64) error {
 	_, err := q.db.ExecContext(ctx, TravellersRelease, flightID, bookingID)
+	return err
+}
+
+const TravellersRevive = `-- name: TravellersRevive :exec
+UPDATE booking_traveller SET live = 1 WHERE flight_id = ? AND booking_id = ?
+`
+
+func (q *Queries) TravellersRevive(ctx context.Context, flightID int64, bookingID int64) error {
+	_, err := q.db.ExecContext(ctx, TravellersRevive, flightID, bookingID)
 	return err
 }

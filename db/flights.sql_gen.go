@@ -352,3 +352,49 @@ func (q *Queries) SeatMap(ctx context.Context, flightID int64) ([]SeatMapRow, er
 	}
 	return items, nil
 }
+
+const SeatsOfMemberOnFlight = `-- name: SeatsOfMemberOnFlight :many
+SELECT b.id, b.ref, COALESCE(bs.seat_no, '') AS seat_no,
+       CAST(b.state = 'paying' OR (b.state = 'held' AND b.held_until > NOW(6)) AS SIGNED) AS live
+FROM booking b
+LEFT JOIN booking_seat bs ON bs.booking_id = b.id AND bs.flight_id = ? AND bs.live = 1
+WHERE b.member_id = ? AND b.created_at > NOW(6) - INTERVAL 1 DAY
+ORDER BY b.created_at DESC, b.id DESC, bs.seat_no
+`
+
+type SeatsOfMemberOnFlightRow struct {
+	ID     int64
+	Ref    string
+	SeatNo string
+	Live   int64
+}
+
+// A member's bookings of the last day, the newest first, with their seats on one flight (none: empty); live is 1
+// while a booking holds its seats. No hold lives as long as a day.
+func (q *Queries) SeatsOfMemberOnFlight(ctx context.Context, flightID int64, memberID int64) ([]SeatsOfMemberOnFlightRow, error) {
+	rows, err := q.db.QueryContext(ctx, SeatsOfMemberOnFlight, flightID, memberID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SeatsOfMemberOnFlightRow
+	for rows.Next() {
+		var i SeatsOfMemberOnFlightRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Ref,
+			&i.SeatNo,
+			&i.Live,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

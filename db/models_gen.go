@@ -209,11 +209,9 @@ type Member struct {
 }
 
 type MemberSale struct {
-	SaleID       int64
-	MemberID     int64
-	Version      int64
-	UnpaidInARow int
-	RefusedUntil sql.NullTime
+	SaleID   int64
+	MemberID int64
+	Version  int64
 }
 
 type MemberToken struct {
@@ -277,11 +275,22 @@ type PaymentAttempt struct {
 	Reason         string
 	LeaseOwner     string
 	LeaseUntil     time.Time
-	NotPaidSeen    int
+	TakenAt        sql.NullTime
+	Confirms       int
 	ConfirmEndedAt sql.NullTime
+	NotPaidSeen    int
 	NextCheckAt    time.Time
 	CreatedAt      time.Time
 	EndedAt        sql.NullTime
+}
+
+type PaymentFinding struct {
+	PaymentID string
+	Kind      string
+	Detail    string
+	Amount    int64
+	FoundAt   time.Time
+	SettledAt sql.NullTime
 }
 
 type PriceLine struct {
@@ -319,20 +328,19 @@ type QueueJoin struct {
 }
 
 type Refund struct {
-	ID         string
-	AttemptID  string
-	Cause      string
-	Amount     int64
-	Currency   string
-	State      string
-	LeaseOwner string
-	LeaseUntil time.Time
-	Tries      int
-	NextTryAt  time.Time
-	GatewayID  string
-	LastError  string
-	CreatedAt  time.Time
-	DoneAt     sql.NullTime
+	ID        string
+	AttemptID string
+	Cause     string
+	Amount    int64
+	Currency  string
+	State     string
+	Tries     int
+	Refusals  int
+	NextTryAt time.Time
+	GatewayID string
+	LastError string
+	CreatedAt time.Time
+	DoneAt    sql.NullTime
 }
 
 type Sale struct {

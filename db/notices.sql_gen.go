@@ -10,6 +10,17 @@ import (
 	"database/sql"
 )
 
+const MailSentHas = `-- name: MailSentHas :one
+SELECT EXISTS (SELECT 1 FROM mail_sent WHERE message_id = ?) AS sent
+`
+
+func (q *Queries) MailSentHas(ctx context.Context, messageID string) (bool, error) {
+	row := q.db.QueryRowContext(ctx, MailSentHas, messageID)
+	var sent bool
+	err := row.Scan(&sent)
+	return sent, err
+}
+
 const MailSentPut = `-- name: MailSentPut :exec
 INSERT IGNORE INTO mail_sent (message_id, booking_id, kind, sent_at) VALUES (?, ?, ?, NOW(6))
 `

@@ -4,6 +4,7 @@ package db
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"time"
 
@@ -18,9 +19,18 @@ type Pool struct {
 	LockWait time.Duration
 }
 
-// Open returns a pool for a DSN in go-sql-driver's form. What correctness depends on (UTC, times parsed,
-// short lock waits) is set here and overrides the DSN. It does not connect.
+// Open returns a pool for a DSN in go-sql-driver's form. It does not connect.
 func Open(dsn string, pool Pool) (*sql.DB, error) {
+	connector, err := Connector(dsn, pool)
+	if err != nil {
+		return nil, err
+	}
+	return OpenConnector(connector, pool), nil
+}
+
+// Connector makes the connections of Open. What correctness depends on (UTC, times parsed, short lock waits) is set
+// here and overrides the DSN. Whoever wants to watch statements wraps it and goes on with OpenConnector.
+func Connector(dsn string, pool Pool) (driver.Connector, error) {
 	cfg, err := mysql.ParseDSN(dsn)
 	if err != nil {
 		return nil, fmt.Errorf("db.Open: %w", err)
@@ -29,16 +39,23 @@ func Open(dsn string, pool Pool) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("db.Open: %w", err)
 	}
+	return connector, nil
+}
+
+// OpenConnector returns a pool over a connector, with the bounds of pool. It does not connect.
+func OpenConnector(connector driver.Connector, pool Pool) *sql.DB {
 	sqldb := sql.OpenDB(connector)
-	size := max(pool.MaxOpen, 0)
-	if size == 0 {
-		size = 16
+	size := pool.MaxOpen
+	if size <= 0 {
+		size = defaultMaxOpen
 	}
 	sqldb.SetMaxOpenConns(size)
 	sqldb.SetMaxIdleConns(size)
 	sqldb.SetConnMaxLifetime(30 * time.Minute)
-	return sqldb, nil
+	return sqldb
 }
+
+const defaultMaxOpen = 16
 
 // withRules fixes the session settings that the rest of the program relies on.
 func withRules(cfg *mysql.Config, pool Pool) *mysql.Config {

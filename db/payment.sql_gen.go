@@ -8,6 +8,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 )
 
@@ -21,7 +22,7 @@ func (q *Queries) AttemptAbandonLive(ctx context.Context, endedAt sql.NullTime, 
 }
 
 const AttemptApplied = `-- name: AttemptApplied :one
-SELECT id, booking_id, attempt_no, channel, approval, amount, currency, state, live, applied, payment_token, gateway_tx, reason, lease_owner, lease_until, not_paid_seen, confirm_ended_at, next_check_at, created_at, ended_at FROM payment_attempt WHERE booking_id = ? AND applied = 1
+SELECT id, booking_id, attempt_no, channel, approval, amount, currency, state, live, applied, payment_token, gateway_tx, reason, lease_owner, lease_until, taken_at, confirms, confirm_ended_at, not_paid_seen, next_check_at, created_at, ended_at FROM payment_attempt WHERE booking_id = ? AND applied = 1
 `
 
 func (q *Queries) AttemptApplied(ctx context.Context, bookingID int64) (PaymentAttempt, error) {
@@ -43,8 +44,10 @@ func (q *Queries) AttemptApplied(ctx context.Context, bookingID int64) (PaymentA
 		&i.Reason,
 		&i.LeaseOwner,
 		&i.LeaseUntil,
-		&i.NotPaidSeen,
+		&i.TakenAt,
+		&i.Confirms,
 		&i.ConfirmEndedAt,
+		&i.NotPaidSeen,
 		&i.NextCheckAt,
 		&i.CreatedAt,
 		&i.EndedAt,
@@ -53,8 +56,8 @@ func (q *Queries) AttemptApplied(ctx context.Context, bookingID int64) (PaymentA
 }
 
 const AttemptApply = `-- name: AttemptApply :execrows
-UPDATE payment_attempt SET state = 'applied', applied = 1, live = NULL, gateway_tx = ?, ended_at = ?, lease_owner = ''
-WHERE id = ? AND state IN ('started', 'confirming') AND applied IS NULL
+UPDATE payment_attempt SET state = 'applied', applied = 1, live = NULL, reason = '', gateway_tx = ?, ended_at = ?
+WHERE id = ? AND state IN ('started', 'confirming', 'abandoned', 'refused')
 `
 
 type AttemptApplyParams struct {
@@ -71,24 +74,107 @@ func (q *Queries) AttemptApply(ctx context.Context, arg AttemptApplyParams) (int
 	return result.RowsAffected()
 }
 
+const AttemptClaim = `-- name: AttemptClaim :execrows
+UPDATE payment_attempt SET lease_owner = ?, lease_until = NOW(6) + INTERVAL CAST(? AS SIGNED) SECOND,
+  next_check_at = GREATEST(next_check_at, NOW(6) + INTERVAL CAST(? AS SIGNED) SECOND)
+WHERE id = ? AND lease_until <= NOW(6)
+`
+
+type AttemptClaimParams struct {
+	LeaseOwner string
+	Seconds    int64
+	ID         string
+}
+
+// Leases a payment: only the claimant may call the gateway about it. It is not due again before the lease ends.
+func (q *Queries) AttemptClaim(ctx context.Context, arg AttemptClaimParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, AttemptClaim,
+		arg.LeaseOwner,
+		arg.Seconds,
+		arg.Seconds,
+		arg.ID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const AttemptClaimed = `-- name: AttemptClaimed :one
+SELECT payment_attempt.id, payment_attempt.booking_id, payment_attempt.attempt_no, payment_attempt.channel, payment_attempt.approval, payment_attempt.amount, payment_attempt.currency, payment_attempt.state, payment_attempt.live, payment_attempt.applied, payment_attempt.payment_token, payment_attempt.gateway_tx, payment_attempt.reason, payment_attempt.lease_owner, payment_attempt.lease_until, payment_attempt.taken_at, payment_attempt.confirms, payment_attempt.confirm_ended_at, payment_attempt.not_paid_seen, payment_attempt.next_check_at, payment_attempt.created_at, payment_attempt.ended_at, CAST(NOW(6) AS DATETIME(6)) AS now FROM payment_attempt WHERE id = ?
+`
+
+type AttemptClaimedRow struct {
+	PaymentAttempt PaymentAttempt
+	Now            time.Time
+}
+
+// The row that was just claimed, with the clock.
+func (q *Queries) AttemptClaimed(ctx context.Context, id string) (AttemptClaimedRow, error) {
+	row := q.db.QueryRowContext(ctx, AttemptClaimed, id)
+	var i AttemptClaimedRow
+	err := row.Scan(
+		&i.PaymentAttempt.ID,
+		&i.PaymentAttempt.BookingID,
+		&i.PaymentAttempt.AttemptNo,
+		&i.PaymentAttempt.Channel,
+		&i.PaymentAttempt.Approval,
+		&i.PaymentAttempt.Amount,
+		&i.PaymentAttempt.Currency,
+		&i.PaymentAttempt.State,
+		&i.PaymentAttempt.Live,
+		&i.PaymentAttempt.Applied,
+		&i.PaymentAttempt.PaymentToken,
+		&i.PaymentAttempt.GatewayTx,
+		&i.PaymentAttempt.Reason,
+		&i.PaymentAttempt.LeaseOwner,
+		&i.PaymentAttempt.LeaseUntil,
+		&i.PaymentAttempt.TakenAt,
+		&i.PaymentAttempt.Confirms,
+		&i.PaymentAttempt.ConfirmEndedAt,
+		&i.PaymentAttempt.NotPaidSeen,
+		&i.PaymentAttempt.NextCheckAt,
+		&i.PaymentAttempt.CreatedAt,
+		&i.PaymentAttempt.EndedAt,
+		&i.Now,
+	)
+	return i, err
+}
+
+const AttemptConfirmAgain = `-- name: AttemptConfirmAgain :execrows
+UPDATE payment_attempt SET confirms = confirms + 1, confirm_ended_at = NULL, not_paid_seen = 0
+WHERE id = ? AND state = 'confirming' AND lease_owner = ?
+`
+
+func (q *Queries) AttemptConfirmAgain(ctx context.Context, iD string, leaseOwner string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, AttemptConfirmAgain, iD, leaseOwner)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const AttemptConfirming = `-- name: AttemptConfirming :execrows
-UPDATE payment_attempt SET state = 'confirming', live = 1, payment_token = ?, gateway_tx = ?,
-  lease_owner = ?, lease_until = ?, next_check_at = ?
+UPDATE payment_attempt SET state = 'confirming', payment_token = ?, gateway_tx = ?,
+  confirms = 1, taken_at = ?, lease_owner = ?, lease_until = ?, next_check_at = ?
 WHERE id = ? AND state = 'started'
 `
 
 type AttemptConfirmingParams struct {
 	PaymentToken string
 	GatewayTx    string
+	TakenAt      sql.NullTime
 	LeaseOwner   string
 	LeaseUntil   time.Time
 	ID           string
 }
 
+// The customer's consent is here: from now on the charge may happen at any moment, and the claim is ours, whoever looked on.
 func (q *Queries) AttemptConfirming(ctx context.Context, arg AttemptConfirmingParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, AttemptConfirming,
 		arg.PaymentToken,
 		arg.GatewayTx,
+		arg.TakenAt,
 		arg.LeaseOwner,
 		arg.LeaseUntil,
 		arg.LeaseUntil,
@@ -101,23 +187,26 @@ func (q *Queries) AttemptConfirming(ctx context.Context, arg AttemptConfirmingPa
 }
 
 const AttemptEnd = `-- name: AttemptEnd :execrows
-UPDATE payment_attempt SET state = ?, live = NULL, reason = ?, ended_at = ?, lease_owner = ''
-WHERE id = ? AND state IN ('started', 'confirming')
+UPDATE payment_attempt SET state = ?, live = NULL, reason = ?, ended_at = ?
+WHERE id = ? AND state = ?
 `
 
 type AttemptEndParams struct {
-	ToState string
-	Reason  string
-	EndedAt sql.NullTime
-	ID      string
+	ToState   string
+	Reason    string
+	EndedAt   sql.NullTime
+	ID        string
+	FromState string
 }
 
+// Ends an attempt that is known not to have charged anything.
 func (q *Queries) AttemptEnd(ctx context.Context, arg AttemptEndParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, AttemptEnd,
 		arg.ToState,
 		arg.Reason,
 		arg.EndedAt,
 		arg.ID,
+		arg.FromState,
 	)
 	if err != nil {
 		return 0, err
@@ -126,7 +215,7 @@ func (q *Queries) AttemptEnd(ctx context.Context, arg AttemptEndParams) (int64, 
 }
 
 const AttemptGet = `-- name: AttemptGet :one
-SELECT id, booking_id, attempt_no, channel, approval, amount, currency, state, live, applied, payment_token, gateway_tx, reason, lease_owner, lease_until, not_paid_seen, confirm_ended_at, next_check_at, created_at, ended_at FROM payment_attempt WHERE id = ?
+SELECT id, booking_id, attempt_no, channel, approval, amount, currency, state, live, applied, payment_token, gateway_tx, reason, lease_owner, lease_until, taken_at, confirms, confirm_ended_at, not_paid_seen, next_check_at, created_at, ended_at FROM payment_attempt WHERE id = ?
 `
 
 func (q *Queries) AttemptGet(ctx context.Context, id string) (PaymentAttempt, error) {
@@ -148,8 +237,10 @@ func (q *Queries) AttemptGet(ctx context.Context, id string) (PaymentAttempt, er
 		&i.Reason,
 		&i.LeaseOwner,
 		&i.LeaseUntil,
-		&i.NotPaidSeen,
+		&i.TakenAt,
+		&i.Confirms,
 		&i.ConfirmEndedAt,
+		&i.NotPaidSeen,
 		&i.NextCheckAt,
 		&i.CreatedAt,
 		&i.EndedAt,
@@ -158,21 +249,25 @@ func (q *Queries) AttemptGet(ctx context.Context, id string) (PaymentAttempt, er
 }
 
 const AttemptInsert = `-- name: AttemptInsert :exec
-INSERT INTO payment_attempt (id, booking_id, attempt_no, channel, approval, amount, currency, state, live, lease_until, next_check_at, created_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, 'started', 1, ?, ?, ?)
+INSERT INTO payment_attempt (id, booking_id, attempt_no, channel, approval, amount, currency, state, live, lease_until,
+  taken_at, confirm_ended_at, next_check_at, created_at)
+VALUES (?, ?, ?, ?, ?, ?, ?,
+  ?, 1, ?, ?, ?, ?, ?)
 `
 
 type AttemptInsertParams struct {
-	ID          string
-	BookingID   int64
-	AttemptNo   int
-	Channel     string
-	Approval    string
-	Amount      int64
-	Currency    string
-	LeaseUntil  time.Time
-	NextCheckAt time.Time
-	CreatedAt   time.Time
+	ID             string
+	BookingID      int64
+	AttemptNo      int
+	Channel        string
+	Approval       string
+	Amount         int64
+	Currency       string
+	State          string
+	CreatedAt      time.Time
+	TakenAt        sql.NullTime
+	ConfirmEndedAt sql.NullTime
+	NextCheckAt    time.Time
 }
 
 func (q *Queries) AttemptInsert(ctx context.Context, arg AttemptInsertParams) error {
@@ -184,40 +279,23 @@ func (q *Queries) AttemptInsert(ctx context.Context, arg AttemptInsertParams) er
 		arg.Approval,
 		arg.Amount,
 		arg.Currency,
-		arg.LeaseUntil,
+		arg.State,
+		arg.CreatedAt,
+		arg.TakenAt,
+		arg.ConfirmEndedAt,
 		arg.NextCheckAt,
 		arg.CreatedAt,
 	)
 	return err
 }
 
-const AttemptLease = `-- name: AttemptLease :execrows
-UPDATE payment_attempt SET lease_owner = ?, lease_until = NOW(6) + INTERVAL CAST(? AS SIGNED) SECOND
-WHERE id = ? AND state = 'confirming' AND lease_until <= NOW(6)
-`
-
-type AttemptLeaseParams struct {
-	LeaseOwner string
-	Seconds    int64
-	ID         string
-}
-
-// Claims a due attempt: only the claimant may call the gateway for it.
-func (q *Queries) AttemptLease(ctx context.Context, arg AttemptLeaseParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, AttemptLease, arg.LeaseOwner, arg.Seconds, arg.ID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const AttemptLeaseEnd = `-- name: AttemptLeaseEnd :execrows
+const AttemptLater = `-- name: AttemptLater :execrows
 UPDATE payment_attempt SET lease_until = NOW(6), lease_owner = '', next_check_at = NOW(6) + INTERVAL CAST(? AS SIGNED) SECOND,
   not_paid_seen = ?, confirm_ended_at = ?
 WHERE id = ? AND lease_owner = ?
 `
 
-type AttemptLeaseEndParams struct {
+type AttemptLaterParams struct {
 	Seconds        int64
 	NotPaidSeen    int
 	ConfirmEndedAt sql.NullTime
@@ -225,8 +303,9 @@ type AttemptLeaseEndParams struct {
 	LeaseOwner     string
 }
 
-func (q *Queries) AttemptLeaseEnd(ctx context.Context, arg AttemptLeaseEndParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, AttemptLeaseEnd,
+// Gives the claim back with what was learnt, to look again some seconds later.
+func (q *Queries) AttemptLater(ctx context.Context, arg AttemptLaterParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, AttemptLater,
 		arg.Seconds,
 		arg.NotPaidSeen,
 		arg.ConfirmEndedAt,
@@ -240,7 +319,7 @@ func (q *Queries) AttemptLeaseEnd(ctx context.Context, arg AttemptLeaseEndParams
 }
 
 const AttemptLock = `-- name: AttemptLock :one
-SELECT id, booking_id, attempt_no, channel, approval, amount, currency, state, live, applied, payment_token, gateway_tx, reason, lease_owner, lease_until, not_paid_seen, confirm_ended_at, next_check_at, created_at, ended_at FROM payment_attempt WHERE id = ? FOR UPDATE
+SELECT id, booking_id, attempt_no, channel, approval, amount, currency, state, live, applied, payment_token, gateway_tx, reason, lease_owner, lease_until, taken_at, confirms, confirm_ended_at, not_paid_seen, next_check_at, created_at, ended_at FROM payment_attempt WHERE id = ? FOR UPDATE
 `
 
 func (q *Queries) AttemptLock(ctx context.Context, id string) (PaymentAttempt, error) {
@@ -262,8 +341,10 @@ func (q *Queries) AttemptLock(ctx context.Context, id string) (PaymentAttempt, e
 		&i.Reason,
 		&i.LeaseOwner,
 		&i.LeaseUntil,
-		&i.NotPaidSeen,
+		&i.TakenAt,
+		&i.Confirms,
 		&i.ConfirmEndedAt,
+		&i.NotPaidSeen,
 		&i.NextCheckAt,
 		&i.CreatedAt,
 		&i.EndedAt,
@@ -272,7 +353,7 @@ func (q *Queries) AttemptLock(ctx context.Context, id string) (PaymentAttempt, e
 }
 
 const AttemptRefunding = `-- name: AttemptRefunding :execrows
-UPDATE payment_attempt SET state = 'refunding', live = NULL, reason = ?, ended_at = ?, lease_owner = ''
+UPDATE payment_attempt SET state = 'refunding', live = NULL, reason = ?, ended_at = ?
 WHERE id = ? AND state IN ('started', 'confirming', 'abandoned', 'refused')
 `
 
@@ -288,6 +369,131 @@ func (q *Queries) AttemptRefunding(ctx context.Context, arg AttemptRefundingPara
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const AttemptRelease = `-- name: AttemptRelease :execrows
+UPDATE payment_attempt SET lease_until = NOW(6), lease_owner = '' WHERE id = ? AND lease_owner = ?
+`
+
+func (q *Queries) AttemptRelease(ctx context.Context, iD string, leaseOwner string) (int64, error) {
+	result, err := q.db.ExecContext(ctx, AttemptRelease, iD, leaseOwner)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const AttemptsByIDs = `-- name: AttemptsByIDs :many
+SELECT id, booking_id, attempt_no, channel, approval, amount, currency, state, live, applied, payment_token, gateway_tx, reason, lease_owner, lease_until, taken_at, confirms, confirm_ended_at, not_paid_seen, next_check_at, created_at, ended_at FROM payment_attempt WHERE id IN (/*SLICE:ids*/?)
+`
+
+func (q *Queries) AttemptsByIDs(ctx context.Context, ids []string) ([]PaymentAttempt, error) {
+	query := AttemptsByIDs
+	var queryParams []interface{}
+	if len(ids) > 0 {
+		for _, v := range ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaymentAttempt
+	for rows.Next() {
+		var i PaymentAttempt
+		if err := rows.Scan(
+			&i.ID,
+			&i.BookingID,
+			&i.AttemptNo,
+			&i.Channel,
+			&i.Approval,
+			&i.Amount,
+			&i.Currency,
+			&i.State,
+			&i.Live,
+			&i.Applied,
+			&i.PaymentToken,
+			&i.GatewayTx,
+			&i.Reason,
+			&i.LeaseOwner,
+			&i.LeaseUntil,
+			&i.TakenAt,
+			&i.Confirms,
+			&i.ConfirmEndedAt,
+			&i.NotPaidSeen,
+			&i.NextCheckAt,
+			&i.CreatedAt,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const AttemptsCaptured = `-- name: AttemptsCaptured :many
+SELECT id, booking_id, attempt_no, channel, approval, amount, currency, state, live, applied, payment_token, gateway_tx, reason, lease_owner, lease_until, taken_at, confirms, confirm_ended_at, not_paid_seen, next_check_at, created_at, ended_at FROM payment_attempt
+WHERE created_at >= ? AND created_at < ? AND state IN ('applied', 'refunding')
+ORDER BY created_at
+`
+
+// Attempts of a stretch of time that took money, as our books have it.
+func (q *Queries) AttemptsCaptured(ctx context.Context, fromAt time.Time, untilAt time.Time) ([]PaymentAttempt, error) {
+	rows, err := q.db.QueryContext(ctx, AttemptsCaptured, fromAt, untilAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaymentAttempt
+	for rows.Next() {
+		var i PaymentAttempt
+		if err := rows.Scan(
+			&i.ID,
+			&i.BookingID,
+			&i.AttemptNo,
+			&i.Channel,
+			&i.Approval,
+			&i.Amount,
+			&i.Currency,
+			&i.State,
+			&i.Live,
+			&i.Applied,
+			&i.PaymentToken,
+			&i.GatewayTx,
+			&i.Reason,
+			&i.LeaseOwner,
+			&i.LeaseUntil,
+			&i.TakenAt,
+			&i.Confirms,
+			&i.ConfirmEndedAt,
+			&i.NotPaidSeen,
+			&i.NextCheckAt,
+			&i.CreatedAt,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const AttemptsDue = `-- name: AttemptsDue :many
@@ -318,7 +524,7 @@ func (q *Queries) AttemptsDue(ctx context.Context, state string, limit int32) ([
 }
 
 const AttemptsOfBooking = `-- name: AttemptsOfBooking :many
-SELECT id, booking_id, attempt_no, channel, approval, amount, currency, state, live, applied, payment_token, gateway_tx, reason, lease_owner, lease_until, not_paid_seen, confirm_ended_at, next_check_at, created_at, ended_at FROM payment_attempt WHERE booking_id = ? ORDER BY attempt_no
+SELECT id, booking_id, attempt_no, channel, approval, amount, currency, state, live, applied, payment_token, gateway_tx, reason, lease_owner, lease_until, taken_at, confirms, confirm_ended_at, not_paid_seen, next_check_at, created_at, ended_at FROM payment_attempt WHERE booking_id = ? ORDER BY attempt_no
 `
 
 func (q *Queries) AttemptsOfBooking(ctx context.Context, bookingID int64) ([]PaymentAttempt, error) {
@@ -346,8 +552,10 @@ func (q *Queries) AttemptsOfBooking(ctx context.Context, bookingID int64) ([]Pay
 			&i.Reason,
 			&i.LeaseOwner,
 			&i.LeaseUntil,
-			&i.NotPaidSeen,
+			&i.TakenAt,
+			&i.Confirms,
 			&i.ConfirmEndedAt,
+			&i.NotPaidSeen,
 			&i.NextCheckAt,
 			&i.CreatedAt,
 			&i.EndedAt,
@@ -365,24 +573,96 @@ func (q *Queries) AttemptsOfBooking(ctx context.Context, bookingID int64) ([]Pay
 	return items, nil
 }
 
+const FindingPut = `-- name: FindingPut :execrows
+INSERT INTO payment_finding (payment_id, kind, detail, amount, found_at) VALUES (?, ?, ?, ?, NOW(6))
+ON DUPLICATE KEY UPDATE settled_at = IF(amount <> VALUES(amount), NULL, settled_at), detail = VALUES(detail), amount = VALUES(amount)
+`
+
+type FindingPutParams struct {
+	PaymentID string
+	Kind      string
+	Detail    string
+	Amount    int64
+}
+
+// Puts what was found before an operator; found again with another sum it is open again. No row changes when nothing is new.
+func (q *Queries) FindingPut(ctx context.Context, arg FindingPutParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, FindingPut,
+		arg.PaymentID,
+		arg.Kind,
+		arg.Detail,
+		arg.Amount,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const FindingSettle = `-- name: FindingSettle :exec
+UPDATE payment_finding SET settled_at = NOW(6) WHERE payment_id = ? AND kind = ? AND settled_at IS NULL
+`
+
+func (q *Queries) FindingSettle(ctx context.Context, paymentID string, kind string) error {
+	_, err := q.db.ExecContext(ctx, FindingSettle, paymentID, kind)
+	return err
+}
+
+const FindingsOpen = `-- name: FindingsOpen :many
+SELECT payment_id, kind, detail, amount, found_at, settled_at FROM payment_finding WHERE settled_at IS NULL ORDER BY found_at LIMIT ?
+`
+
+func (q *Queries) FindingsOpen(ctx context.Context, limit int32) ([]PaymentFinding, error) {
+	rows, err := q.db.QueryContext(ctx, FindingsOpen, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaymentFinding
+	for rows.Next() {
+		var i PaymentFinding
+		if err := rows.Scan(
+			&i.PaymentID,
+			&i.Kind,
+			&i.Detail,
+			&i.Amount,
+			&i.FoundAt,
+			&i.SettledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const RefundAgain = `-- name: RefundAgain :execrows
-UPDATE refund SET lease_owner = '', lease_until = NOW(6), next_try_at = NOW(6) + INTERVAL CAST(? AS SIGNED) SECOND, last_error = ?
-WHERE id = ? AND lease_owner = ?
+UPDATE refund SET state = ?, tries = tries + 1, refusals = ?, last_error = ?,
+  next_try_at = NOW(6) + INTERVAL CAST(? AS SIGNED) SECOND
+WHERE id = ? AND state <> 'done'
 `
 
 type RefundAgainParams struct {
-	Seconds    int64
-	LastError  string
-	ID         string
-	LeaseOwner string
+	ToState   string
+	Refusals  int
+	LastError string
+	Seconds   int64
+	ID        string
 }
 
 func (q *Queries) RefundAgain(ctx context.Context, arg RefundAgainParams) (int64, error) {
 	result, err := q.db.ExecContext(ctx, RefundAgain,
-		arg.Seconds,
+		arg.ToState,
+		arg.Refusals,
 		arg.LastError,
+		arg.Seconds,
 		arg.ID,
-		arg.LeaseOwner,
 	)
 	if err != nil {
 		return 0, err
@@ -391,7 +671,7 @@ func (q *Queries) RefundAgain(ctx context.Context, arg RefundAgainParams) (int64
 }
 
 const RefundDone = `-- name: RefundDone :execrows
-UPDATE refund SET state = 'done', gateway_id = ?, done_at = NOW(6), lease_owner = '', last_error = '' WHERE id = ? AND state = 'pending'
+UPDATE refund SET state = 'done', gateway_id = ?, done_at = NOW(6), last_error = '' WHERE id = ? AND state <> 'done'
 `
 
 func (q *Queries) RefundDone(ctx context.Context, gatewayID string, iD string) (int64, error) {
@@ -403,7 +683,7 @@ func (q *Queries) RefundDone(ctx context.Context, gatewayID string, iD string) (
 }
 
 const RefundGet = `-- name: RefundGet :one
-SELECT id, attempt_id, cause, amount, currency, state, lease_owner, lease_until, tries, next_try_at, gateway_id, last_error, created_at, done_at FROM refund WHERE id = ?
+SELECT id, attempt_id, cause, amount, currency, state, tries, refusals, next_try_at, gateway_id, last_error, created_at, done_at FROM refund WHERE id = ?
 `
 
 func (q *Queries) RefundGet(ctx context.Context, id string) (Refund, error) {
@@ -416,9 +696,8 @@ func (q *Queries) RefundGet(ctx context.Context, id string) (Refund, error) {
 		&i.Amount,
 		&i.Currency,
 		&i.State,
-		&i.LeaseOwner,
-		&i.LeaseUntil,
 		&i.Tries,
+		&i.Refusals,
 		&i.NextTryAt,
 		&i.GatewayID,
 		&i.LastError,
@@ -429,19 +708,18 @@ func (q *Queries) RefundGet(ctx context.Context, id string) (Refund, error) {
 }
 
 const RefundInsert = `-- name: RefundInsert :exec
-INSERT INTO refund (id, attempt_id, cause, amount, currency, state, lease_until, next_try_at, created_at)
-VALUES (?, ?, ?, ?, ?, 'pending', ?, ?, ?)
+INSERT INTO refund (id, attempt_id, cause, amount, currency, state, next_try_at, created_at)
+VALUES (?, ?, ?, ?, ?, 'pending', ?, ?)
 `
 
 type RefundInsertParams struct {
-	ID         string
-	AttemptID  string
-	Cause      string
-	Amount     int64
-	Currency   string
-	LeaseUntil time.Time
-	NextTryAt  time.Time
-	CreatedAt  time.Time
+	ID        string
+	AttemptID string
+	Cause     string
+	Amount    int64
+	Currency  string
+	NextTryAt time.Time
+	CreatedAt time.Time
 }
 
 func (q *Queries) RefundInsert(ctx context.Context, arg RefundInsertParams) error {
@@ -451,50 +729,18 @@ func (q *Queries) RefundInsert(ctx context.Context, arg RefundInsertParams) erro
 		arg.Cause,
 		arg.Amount,
 		arg.Currency,
-		arg.LeaseUntil,
 		arg.NextTryAt,
 		arg.CreatedAt,
 	)
 	return err
 }
 
-const RefundLease = `-- name: RefundLease :execrows
-UPDATE refund SET lease_owner = ?, lease_until = NOW(6) + INTERVAL CAST(? AS SIGNED) SECOND, tries = tries + 1
-WHERE id = ? AND state = 'pending' AND lease_until <= NOW(6)
-`
-
-type RefundLeaseParams struct {
-	LeaseOwner string
-	Seconds    int64
-	ID         string
-}
-
-func (q *Queries) RefundLease(ctx context.Context, arg RefundLeaseParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, RefundLease, arg.LeaseOwner, arg.Seconds, arg.ID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
-const RefundStuck = `-- name: RefundStuck :execrows
-UPDATE refund SET state = 'stuck', lease_owner = '', last_error = ? WHERE id = ? AND state = 'pending'
-`
-
-func (q *Queries) RefundStuck(ctx context.Context, lastError string, iD string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, RefundStuck, lastError, iD)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const RefundsDue = `-- name: RefundsDue :many
-SELECT id FROM refund WHERE state = 'pending' AND next_try_at <= NOW(6) ORDER BY next_try_at LIMIT ?
+SELECT id FROM refund WHERE state = ? AND next_try_at <= NOW(6) ORDER BY next_try_at LIMIT ?
 `
 
-func (q *Queries) RefundsDue(ctx context.Context, limit int32) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, RefundsDue, limit)
+func (q *Queries) RefundsDue(ctx context.Context, state string, limit int32) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, RefundsDue, state, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -516,12 +762,22 @@ func (q *Queries) RefundsDue(ctx context.Context, limit int32) ([]string, error)
 	return items, nil
 }
 
-const RefundsOfAttempt = `-- name: RefundsOfAttempt :many
-SELECT id, attempt_id, cause, amount, currency, state, lease_owner, lease_until, tries, next_try_at, gateway_id, last_error, created_at, done_at FROM refund WHERE attempt_id = ? ORDER BY created_at, id
+const RefundsOfAttempts = `-- name: RefundsOfAttempts :many
+SELECT id, attempt_id, cause, amount, currency, state, tries, refusals, next_try_at, gateway_id, last_error, created_at, done_at FROM refund WHERE attempt_id IN (/*SLICE:attempt_ids*/?)
 `
 
-func (q *Queries) RefundsOfAttempt(ctx context.Context, attemptID string) ([]Refund, error) {
-	rows, err := q.db.QueryContext(ctx, RefundsOfAttempt, attemptID)
+func (q *Queries) RefundsOfAttempts(ctx context.Context, attemptIds []string) ([]Refund, error) {
+	query := RefundsOfAttempts
+	var queryParams []interface{}
+	if len(attemptIds) > 0 {
+		for _, v := range attemptIds {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:attempt_ids*/?", strings.Repeat(",?", len(attemptIds))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:attempt_ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
 	if err != nil {
 		return nil, err
 	}
@@ -536,9 +792,8 @@ func (q *Queries) RefundsOfAttempt(ctx context.Context, attemptID string) ([]Ref
 			&i.Amount,
 			&i.Currency,
 			&i.State,
-			&i.LeaseOwner,
-			&i.LeaseUntil,
 			&i.Tries,
+			&i.Refusals,
 			&i.NextTryAt,
 			&i.GatewayID,
 			&i.LastError,
@@ -582,8 +837,9 @@ func (q *Queries) WebhookDone(ctx context.Context, id string) (int64, error) {
 	return result.RowsAffected()
 }
 
-const WebhookInsert = `-- name: WebhookInsert :execrows
-INSERT IGNORE INTO webhook (id, kind, payment_id, body, received_at, next_try_at, pending) VALUES (?, ?, ?, ?, NOW(6), NOW(6), 1)
+const WebhookInsert = `-- name: WebhookInsert :exec
+INSERT INTO webhook (id, kind, payment_id, body, received_at, next_try_at, pending) VALUES (?, ?, ?, ?, NOW(6), NOW(6), 1)
+ON DUPLICATE KEY UPDATE id = id
 `
 
 type WebhookInsertParams struct {
@@ -593,27 +849,25 @@ type WebhookInsertParams struct {
 	Body      []byte
 }
 
-func (q *Queries) WebhookInsert(ctx context.Context, arg WebhookInsertParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, WebhookInsert,
+func (q *Queries) WebhookInsert(ctx context.Context, arg WebhookInsertParams) error {
+	_, err := q.db.ExecContext(ctx, WebhookInsert,
 		arg.ID,
 		arg.Kind,
 		arg.PaymentID,
 		arg.Body,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	return err
 }
 
 const WebhooksDue = `-- name: WebhooksDue :many
-SELECT id, kind, payment_id FROM webhook WHERE pending = 1 AND next_try_at <= NOW(6) ORDER BY next_try_at LIMIT ?
+SELECT id, kind, payment_id, tries FROM webhook WHERE pending = 1 AND next_try_at <= NOW(6) ORDER BY next_try_at LIMIT ?
 `
 
 type WebhooksDueRow struct {
 	ID        string
 	Kind      string
 	PaymentID string
+	Tries     int
 }
 
 func (q *Queries) WebhooksDue(ctx context.Context, limit int32) ([]WebhooksDueRow, error) {
@@ -625,7 +879,12 @@ func (q *Queries) WebhooksDue(ctx context.Context, limit int32) ([]WebhooksDueRo
 	var items []WebhooksDueRow
 	for rows.Next() {
 		var i WebhooksDueRow
-		if err := rows.Scan(&i.ID, &i.Kind, &i.PaymentID); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.PaymentID,
+			&i.Tries,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

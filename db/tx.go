@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -19,6 +20,7 @@ const (
 	errDeadlock         = 1213 // chosen as the victim, or a certification conflict on Galera
 	errSnapshotConflict = 1020 // MariaDB 11.6 and later: the row changed since the snapshot
 	errNotPrimary       = 1047 // a Galera node that is not part of the primary component
+	errLockNoWait       = 3572 // MySQL 8's answer where MariaDB says 1205: NOWAIT, and the lock is taken
 	errDuplicate        = 1062
 )
 
@@ -43,19 +45,20 @@ type inTx struct{}
 
 // Transact runs fn in one transaction at the given isolation and commits when fn returns nil. On a deadlock,
 // a lock wait that timed out, or a lost connection before COMMIT the whole of fn runs again with fresh reads,
-// at most five times with jittered pauses. A panic rolls back. The caller names the isolation, with the
+// at most five runs with jittered pauses. A panic rolls back. The caller names the isolation, with the
 // reason beside it. Errors: ErrNested, ErrCommitUnknown, or what fn returned.
 func Transact(ctx context.Context, pool *sql.DB, iso sql.IsolationLevel, fn func(context.Context, *Tx) error) error {
-	var err error
-	for try := range tries {
-		if err = TransactOnce(ctx, pool, iso, fn); !Retryable(err) {
+	for try := 1; ; try++ {
+		err := TransactOnce(ctx, pool, iso, fn)
+		switch {
+		case !Retryable(err):
 			return err
-		}
-		if !Pause(ctx, try) {
+		case try == tries:
+			return fmt.Errorf("gave up after %d tries: %w", tries, err)
+		case !Pause(ctx, try-1):
 			return err
 		}
 	}
-	return fmt.Errorf("gave up after %d tries: %w", tries, err)
 }
 
 // TransactOnce is Transact without the repetition, for callers that have a rule of their own for it.
@@ -82,11 +85,30 @@ func TransactOnce(ctx context.Context, pool *sql.DB, iso sql.IsolationLevel, fn 
 
 func commit(raw *sql.Tx) error {
 	err := raw.Commit()
-	var answer *mysql.MySQLError
-	if err == nil || errors.As(err, &answer) || errors.Is(err, context.Canceled) || errors.Is(err, sql.ErrTxDone) {
+	if err == nil || refused(err) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+}
+
+// refused tells whether a failed COMMIT surely stored nothing: the context ended before it was sent, or the server
+// says that the transaction is gone. Any other answer, such as a shutdown's, may come after the change was stored.
+func refused(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrTxDone) {
+		return true
+	}
+	var answer *mysql.MySQLError
+	return errors.As(err, &answer) && (rolledBack(answer.Number) || answer.Number == errDuplicate)
+}
+
+// rolledBack tells whether a server's error number means that nothing of the transaction stays and that it may run
+// again.
+func rolledBack(number uint16) bool {
+	switch number {
+	case errLockWait, errDeadlock, errSnapshotConflict, errNotPrimary, errLockNoWait:
+		return true
+	}
+	return false
 }
 
 // Retryable tells whether a transaction that failed with err left nothing behind and may simply run again.
@@ -96,19 +118,23 @@ func Retryable(err error) bool {
 	}
 	var answer *mysql.MySQLError
 	if errors.As(err, &answer) {
-		switch answer.Number {
-		case errLockWait, errDeadlock, errSnapshotConflict, errNotPrimary:
-			return true
-		}
-		return false
+		return rolledBack(answer.Number)
 	}
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, io.ErrUnexpectedEOF)
+	return ConnectionLost(err)
 }
 
-// IsLockWait tells whether err is a row lock that was not granted in time.
+// ConnectionLost tells whether err means that there is no connection (any more): before COMMIT, which left nothing
+// behind, or while it ran, which is ErrCommitUnknown.
+func ConnectionLost(err error) bool {
+	var dial *net.OpError
+	return errors.Is(err, ErrCommitUnknown) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || (errors.As(err, &dial) && dial.Op == "dial")
+}
+
+// IsLockWait tells whether err is a row lock that was not granted in time, or not at once under NOWAIT.
 func IsLockWait(err error) bool {
 	var answer *mysql.MySQLError
-	return errors.As(err, &answer) && answer.Number == errLockWait
+	return errors.As(err, &answer) && (answer.Number == errLockWait || answer.Number == errLockNoWait)
 }
 
 // IsDuplicate tells whether err is a refusal by a unique key.
@@ -117,7 +143,7 @@ func IsDuplicate(err error) bool {
 	return errors.As(err, &answer) && answer.Number == errDuplicate
 }
 
-// Pause waits 5–15 ms, doubled at each further try; false means that ctx ended first.
+// Pause waits 5–15 ms after the first try (0), doubled at each further one; false means that ctx ended first.
 func Pause(ctx context.Context, try int) bool {
 	base := 5 * time.Millisecond << try
 	timer := time.NewTimer(base + rand.N(2*base))

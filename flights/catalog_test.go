@@ -98,6 +98,22 @@ func (s *shop) search(t *testing.T, q flights.Query) flights.Result {
 	return r
 }
 
+func TestSaleOfAFlight(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for _, name := range []string{s.places.Flight, s.places.SaleFlight} {
+		f := s.flight(t, name)
+		sale, slug, err := s.catalog.SaleOf(t.Context(), f.PublicID())
+		if err != nil || sale != f.SaleID || slug != f.Sale {
+			t.Errorf("%s: %d %q, %v; want %d %q", name, sale, slug, err, f.SaleID, f.Sale)
+		}
+	}
+	none := flights.PublicID{FlightNo: "ZP1", Date: s.day(t, 0)}
+	if _, _, err := s.catalog.SaleOf(t.Context(), none); !errors.Is(err, flights.ErrNotFound) {
+		t.Errorf("no such flight: %v", err)
+	}
+}
+
 func TestFlight(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

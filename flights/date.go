@@ -2,6 +2,7 @@ package flights
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -36,7 +37,10 @@ func ParseDate(s string) (Date, error) {
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.year, int(d.month), d.day) }
 
 // Compact returns "20261224".
-func (d Date) Compact() string { return fmt.Sprintf("%04d%02d%02d", d.year, int(d.month), d.day) }
+func (d Date) Compact() string {
+	number := strconv.Itoa(d.year*10000 + int(d.month)*100 + d.day)
+	return "00000000"[:max(0, dateDigits-len(number))] + number
+}
 
 // IsZero tells whether d is no day.
 func (d Date) IsZero() bool { return d == Date{} }

@@ -2,6 +2,8 @@ package flights_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -190,5 +192,32 @@ func TestLayoutsWithOneMore(t *testing.T) {
 	}
 	if _, err := known.Find("big"); err == nil || len(more.All()) != len(known.All())+1 {
 		t.Error("the known layouts have changed")
+	}
+}
+
+func TestLayoutsOfAFolder(t *testing.T) {
+	const text = "code b738\naircraft Mine\nname 내 | Mine\ngrade s standard 0\ncabin economy\ncolumns AB\n1 ss\n"
+	folder := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("mine.txt", text)
+	write("notes.md", "no layout")
+	mine, err := flights.LoadLayoutsWith(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err := mine.Find("b738"); err != nil || l.Aircraft != "Mine" || len(mine.All()) != len(layouts(t).All()) {
+		t.Errorf("%+v, %v", l, err)
+	}
+	write("wrong.txt", "colour red")
+	if _, err := flights.LoadLayoutsWith(folder); err == nil || !strings.Contains(err.Error(), "wrong.txt:1") {
+		t.Errorf("a wrong file: %v", err)
+	}
+	if _, err := flights.LoadLayoutsWith(filepath.Join(folder, "none")); err == nil {
+		t.Error("a folder that is not there was taken")
 	}
 }

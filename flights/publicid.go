@@ -2,8 +2,9 @@ package flights
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
+	"strings"
+	"time"
 )
 
 // PublicID names a departure to people and in URLs: flight number and local date at the origin, such as
@@ -13,19 +14,44 @@ type PublicID struct {
 	Date     Date   // local date of departure
 }
 
-var publicID = regexp.MustCompile(`^([A-Z0-9]{2}[1-9][0-9]{0,3})-([0-9]{4})([0-9]{2})([0-9]{2})$`)
+// dateDigits is the length of the date in a public id.
+const dateDigits = 8
 
-// ParsePublicID reads "ZP101-20261224"; anything else is ErrNotFound, because such a flight cannot exist.
+// ParsePublicID reads "ZP101-20261224"; anything else is ErrNotFound, because such a flight cannot exist. Every
+// hold reads several, so it goes by hand rather than by regular expression.
 func ParsePublicID(s string) (PublicID, error) {
-	m := publicID.FindStringSubmatch(s)
-	if m == nil {
+	number, date, found := strings.Cut(s, "-")
+	if !found || !isFlightNo(number) || len(date) != dateDigits || !allDigits(date) {
 		return PublicID{}, fmt.Errorf("flight %q: %w", s, ErrNotFound)
 	}
-	date, err := ParseDate(m[2] + "-" + m[3] + "-" + m[4])
-	if err != nil {
+	digits, _ := strconv.Atoi(date) // eight digits always are a number
+	day := NewDate(digits/10000, time.Month(digits/100%100), digits%100)
+	if day.year != digits/10000 || int(day.month) != digits/100%100 || day.day != digits%100 {
 		return PublicID{}, fmt.Errorf("flight %q: %w", s, ErrNotFound)
 	}
-	return PublicID{FlightNo: m[1], Date: date}, nil
+	return PublicID{FlightNo: number, Date: day}, nil
+}
+
+// isFlightNo tells whether s is a carrier's two letters or digits and a number of at most four digits.
+func isFlightNo(s string) bool {
+	if len(s) < 3 || len(s) > 6 {
+		return false
+	}
+	for _, c := range []byte(s[:2]) {
+		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s[2] != '0' && allDigits(s[2:])
+}
+
+func allDigits(s string) bool {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // String returns "ZP101-20261224".

@@ -37,14 +37,14 @@ func (s *site) requirePass(next http.Handler) http.Handler {
 // missingPass is the slug of the sale whose pass this request lacks for a flight, or empty. A flight that does
 // not exist needs no pass; the handler says so.
 func (s *site) missingPass(r *http.Request, id flights.PublicID) (string, error) {
-	f, err := s.Flights.Flight(r.Context(), id)
+	sale, slug, err := s.Flights.SaleOf(r.Context(), id)
 	if errors.Is(err, flights.ErrNotFound) {
 		return "", nil
 	}
-	if err != nil || f.SaleID == 0 {
+	if err != nil || sale == 0 {
 		return "", err
 	}
-	return s.passMissing(r, f.SaleID, f.Sale)
+	return s.passMissing(r, sale, slug)
 }
 
 // flightsNamed lists the flights that a request is about: the one in its path, and those in its seat fields.

@@ -49,11 +49,11 @@ func (s *site) keepPass(w http.ResponseWriter, r *http.Request, f holdForm, held
 		return
 	}
 	for _, id := range f.flights {
-		flight, err := s.Flights.Flight(r.Context(), id)
-		if err != nil || flight.SaleID == 0 {
+		sale, _, err := s.Flights.SaleOf(r.Context(), id)
+		if err != nil || sale == 0 {
 			continue
 		}
-		name := s.passCookieName(flight.SaleID)
+		name := s.passCookieName(sale)
 		c, err := r.Cookie(name)
 		if err != nil {
 			continue

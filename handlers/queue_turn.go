@@ -102,7 +102,9 @@ func (s *site) turn(w http.ResponseWriter, r *http.Request, sale sales.Sale) sal
 	}
 	t := s.turnView(r.Context(), sale, st)
 	t.Say = c.seen.news(r.Context(), &t)
-	s.keepTurn(w, sale, c.seen.after(t, st), st)
+	if told := c.seen.after(t, st); told != c.seen || st.Ticket != "" || st.Pass != c.pass {
+		s.keepTurn(w, sale, told, st)
+	}
 	return t
 }
 

@@ -1,10 +1,17 @@
 // Package payment takes money for bookings and gives it back. It believes only what the gateway answers to our
 // own question, never what a browser or a webhook says, and never holds a lock or a transaction across a call.
+//
+//	started ──► confirming ──► applied               the capture bought the booking
+//	   │            ├────────► refused               known to be unpaid
+//	   ├─► refused  └────────► refunding             captured, not applied: all of it goes back
+//	   └─► abandoned
+//
+// A capture may also be found for an attempt that is started, refused or abandoned: it buys the booking if that
+// is still possible, else all of it goes back. Applied and refunding are final.
 package payment
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
 	"log/slog"
@@ -24,11 +31,24 @@ var (
 	ErrQuoteChanged = errors.New("payment: the refund is not the one quoted")
 )
 
-// maxAttempts is how often one hold may try to pay.
-const maxAttempts = 5
+// Approval says who causes the charge.
+type Approval string
 
-// leaseFor outlives the longest call to the gateway (its read time-out is 60 s), in seconds.
-const leaseFor = 90
+// The kinds of approval.
+const (
+	// Manual: the customer's consent yields a token, and our confirm charges. The default.
+	Manual Approval = "manual"
+	// Automatic: the customer's consent charges at once, before we know of it.
+	Automatic Approval = "automatic"
+)
+
+// Channel is one way to pay.
+type Channel struct {
+	Key      string // at the gateway
+	Name     string // ours, such as card
+	Method   string // of the request, such as CARD
+	Approval Approval
+}
 
 // Config is what New needs.
 type Config struct {
@@ -49,30 +69,18 @@ type Config struct {
 	Log    *slog.Logger
 }
 
-// Channel is one way to pay.
-type Channel struct {
-	Key    string // at the gateway
-	Name   string // ours, such as card
-	Method string // of the request, such as CARD
-}
-
 // Service takes payments and gives refunds. Safe for concurrent use.
 type Service struct {
 	Config
-	read  *db.Queries
-	owner string // of this process's leases
+	read *db.Queries
 }
 
 // New returns the service.
 func New(c Config) *Service {
-	return &Service{Config: c, read: db.New(c.Pool), owner: rand.Text()}
-}
-
-// Outcome is how an attempt stands, for the page that the customer comes back to.
-type Outcome struct {
-	Ref    string
-	State  AttemptState
-	Reason string // why it was refused, in the gateway's words
+	if c.Channel.Approval == "" {
+		c.Channel.Approval = Manual
+	}
+	return &Service{Config: c, read: db.New(c.Pool)}
 }
 
 // AttemptState is where an attempt stands.
@@ -80,25 +88,63 @@ type AttemptState string
 
 // The states of an attempt.
 const (
-	Started    AttemptState = "started"    // the customer is at the gateway; nothing is charged
-	Confirming AttemptState = "confirming" // we asked for the charge and do not know the outcome yet
+	Started    AttemptState = "started"    // the customer is at the gateway; nothing is charged unless late or by mistake
+	Confirming AttemptState = "confirming" // the charge may happen or have happened; the outcome is not known yet
 	Applied    AttemptState = "applied"    // it bought the booking
 	Refused    AttemptState = "refused"    // known to be unpaid
 	Refunding  AttemptState = "refunding"  // captured, not applied: all of it goes back
-	Abandoned  AttemptState = "abandoned"  // left for another attempt; never charged
+	Abandoned  AttemptState = "abandoned"  // left for another attempt, or never gone through with
+)
+
+// final tells whether the gateway's answers can no longer change what an attempt is.
+func (s AttemptState) final() bool { return s == Applied || s == Refunding }
+
+// Outcome is how an attempt stands, for the page that the customer comes back to.
+type Outcome struct {
+	Ref    string
+	State  AttemptState
+	Reason string // why it was refused or given back: one of the Reason constants, or the gateway's words
+}
+
+// Reasons of ours, as codes; pages have words for them.
+const (
+	ReasonDeclined        = "declined"         // refused without a word why
+	ReasonToken           = "token"            // the consent had run out
+	ReasonSeatsLost       = "seats_lost"       // the hold ran out and its seats, or their quota, have gone
+	ReasonSalesClosed     = "sales_closed"     // the flight's cut-off has passed
+	ReasonFlightCancelled = "flight_cancelled" // by the airline
+	ReasonPaidOtherwise   = "paid_otherwise"   // another attempt bought the booking, or is just doing so
+	ReasonMismatch        = "mismatch"         // not the amount, currency, channel or total that we asked for
+	ReasonGatewayAway     = "gateway_away"     // the customer was never sent to the gateway
 )
 
 // Outcome reads an attempt. Errors: ErrNotFound.
 func (s *Service) Outcome(ctx context.Context, attempt string) (Outcome, error) {
-	a, err := s.read.AttemptGet(ctx, attempt)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Outcome{}, ErrNotFound
-	}
+	a, err := s.attempt(ctx, attempt)
 	if err != nil {
 		return Outcome{}, err
 	}
 	b, err := s.read.BookingGet(ctx, a.BookingID)
 	return Outcome{Ref: b.Ref, State: AttemptState(a.State), Reason: a.Reason}, err
+}
+
+// Last is how a booking's newest attempt stands; the zero Outcome when there was none.
+func (s *Service) Last(ctx context.Context, bookingID int64) (Outcome, error) {
+	attempts, err := s.read.AttemptsOfBooking(ctx, bookingID)
+	if err != nil || len(attempts) == 0 {
+		return Outcome{}, err
+	}
+	last := attempts[len(attempts)-1]
+	return Outcome{State: AttemptState(last.State), Reason: last.Reason}, nil
+}
+
+// attempt reads an attempt's row. Errors: ErrNotFound.
+func (s *Service) attempt(ctx context.Context, id string) (db.PaymentAttempt, error) {
+	a, err := s.read.AttemptGet(ctx, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, ErrNotFound
+	}
+	return a, err
 }
 
 // transact locks a booking and runs do in that transaction.
@@ -124,14 +170,12 @@ func one(n int64, err error) error {
 // errLost means that somebody else moved the row on first; what they did stands.
 var errLost = errors.New("payment: another process was first")
 
-func now(t time.Time) sql.NullTime { return sql.NullTime{Time: t, Valid: true} }
+func sqlTime(t time.Time) sql.NullTime { return sql.NullTime{Time: t, Valid: true} }
 
-// Last is how a booking's newest attempt stands; the zero Outcome when there was none.
-func (s *Service) Last(ctx context.Context, bookingID int64) (Outcome, error) {
-	attempts, err := s.read.AttemptsOfBooking(ctx, bookingID)
-	if err != nil || len(attempts) == 0 {
-		return Outcome{}, err
+// clip keeps a gateway's words within a column.
+func clip(text string) string {
+	if runes := []rune(text); len(runes) > 250 {
+		return string(runes[:250])
 	}
-	last := attempts[len(attempts)-1]
-	return Outcome{State: AttemptState(last.State), Reason: last.Reason}, nil
+	return text
 }

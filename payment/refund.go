@@ -2,12 +2,10 @@ package payment
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
+	"time"
 
 	"pigonair/booking"
 	"pigonair/db"
@@ -15,138 +13,165 @@ import (
 	"pigonair/payment/portone"
 )
 
-// QuoteError is ErrQuoteChanged with the quote that holds now.
-type QuoteError struct{ Quote booking.Quote }
+// The states of a refund.
+const (
+	refundPending = "pending"
+	refundStuck   = "stuck" // before an operator, and tried slowly
+	refundDone    = "done"
+)
 
-func (e *QuoteError) Error() string {
-	return fmt.Sprintf("%v: now %d", ErrQuoteChanged, e.Quote.Refund)
-}
+// stuckAfter is how often the gateway may refuse a refund before operators hear of it. A gateway that is away
+// refuses nothing.
+const stuckAfter = 8
 
-// Is makes errors.Is(err, ErrQuoteChanged) true.
-func (e *QuoteError) Is(target error) bool { return target == ErrQuoteChanged }
+// The pauses between two tries of a refund: doubled each time within the bounds; a stuck one waits longer.
+const (
+	refundFirstPause = 2 * time.Second
+	refundPause      = 10 * time.Minute
+	refundStuckPause = time.Hour
+)
 
-// Cancel ends a member's confirmed booking for exactly the refund that was quoted, in won: seats freed, refund
-// written and mail ordered in one transaction. Errors: booking.ErrNotFound, booking.ErrState, ErrQuoteChanged
-// (a *QuoteError).
-func (s *Service) Cancel(ctx context.Context, member int64, ref string, quoted int64) error {
-	view, err := s.Booking.Get(ctx, member, ref)
-	if err != nil {
-		return err
-	}
-	message, err := s.IDs.Next(ctx, db.OutboxIDs)
-	if err != nil {
-		return fmt.Errorf("payment.Cancel %s: %w", ref, err)
-	}
-	return s.transact(ctx, view.Row.ID, func(ctx context.Context, tx *db.Tx, l *booking.Locked) error {
-		q, err := l.QuoteCancel(ctx)
-		if err != nil {
-			return err
-		}
-		if q.Refund != quoted {
-			return &QuoteError{q}
-		}
-		if err := l.Cancel(ctx, q); err != nil {
-			return err
-		}
-		if err := s.refundApplied(ctx, tx, l, q.Refund); err != nil {
-			return err
-		}
-		return outbox.Write(ctx, tx.Queries, message, outbox.Message{Lane: outbox.LaneMail, Kind: outbox.KindMailCancelled, SubjectID: strconv.FormatInt(l.Row.ID, 10)})
-	})
-}
-
-// refundApplied writes the refund of what a booking paid.
-func (s *Service) refundApplied(ctx context.Context, tx *db.Tx, l *booking.Locked, amount int64) error {
-	if amount == 0 {
-		return nil
-	}
-	a, err := tx.AttemptApplied(ctx, l.Row.ID)
-	if err != nil {
-		return err
-	}
-	return s.writeRefund(ctx, tx, l, a.ID, "cancelled", amount)
-}
-
-func (s *Service) writeRefund(ctx context.Context, tx *db.Tx, l *booking.Locked, attempt, cause string, amount int64) error {
-	return tx.RefundInsert(ctx, db.RefundInsertParams{ID: "rf-" + rand.Text(), AttemptID: attempt, Cause: cause,
-		Amount: amount, Currency: booking.Currency, LeaseUntil: l.Now, NextTryAt: l.Now, CreatedAt: l.Now})
-}
-
-// stuckAfter is how many tries a refund has before an operator is asked.
-const stuckAfter = 50
-
-// refundDue gives one refund's money back. Before every send it looks for the refund's id among the gateway's
-// cancellations: a send whose answer was lost must not become a second one.
-func (s *Service) refundDue(ctx context.Context, id string) error {
-	n, err := s.read.RefundLease(ctx, db.RefundLeaseParams{LeaseOwner: s.owner, Seconds: leaseFor, ID: id})
-	if err != nil || n == 0 {
-		return err
-	}
+// sendRefund gives one refund's money back. Before every send it looks for the refund's id among the gateway's
+// cancellations: a send whose answer was lost must not become a second one. The claim is that of the payment, so
+// one refund of it is under way at a time. Errors: errBusy, or the database's.
+func (s *Service) sendRefund(ctx context.Context, id string) error {
 	r, err := s.read.RefundGet(ctx, id)
 	if err != nil {
 		return err
 	}
-	p, err := s.Gateway.Get(ctx, r.AttemptID)
+	c, err := s.claim(context.WithoutCancel(ctx), r.AttemptID)
 	if err != nil {
-		return s.refundAgain(ctx, r, err)
-	}
-	if done, found := cancellationOf(p, r.ID); found {
-		return s.refundDone(ctx, r, done.ID)
-	}
-	done, err := s.Gateway.Cancel(ctx, r.AttemptID, portone.CancelRequest{Reason: r.Cause + " [" + r.ID + "]", Amount: r.Amount,
-		CurrentCancellableAmount: p.Cancellable()}, "refund-"+r.ID)
-	if err != nil || done.Status != portone.CancellationSucceeded {
-		return s.refundAgain(ctx, r, errors.Join(err, fmt.Errorf("status %q", done.Status)))
-	}
-	return s.refundDone(ctx, r, done.ID)
-}
-
-// cancellationOf finds the cancellation that carries a refund's id.
-func cancellationOf(p portone.Payment, refund string) (portone.Cancellation, bool) {
-	for _, c := range p.Cancellations {
-		if c.Status == portone.CancellationSucceeded && strings.Contains(c.Reason, "["+refund+"]") {
-			return c, true
-		}
-	}
-	return portone.Cancellation{}, false
-}
-
-func (s *Service) refundAgain(ctx context.Context, r db.Refund, cause error) error {
-	s.Log.Warn("refund not done yet", "refund", r.ID, "tries", r.Tries, "error", cause)
-	if r.Tries >= stuckAfter {
-		_, err := s.read.RefundStuck(ctx, clip(cause.Error()), r.ID)
 		return err
 	}
-	wait := min(int64(2)<<min(r.Tries, 10), 600)
-	_, err := s.read.RefundAgain(ctx, db.RefundAgainParams{Seconds: wait, LastError: clip(cause.Error()), ID: r.ID, LeaseOwner: s.owner})
-	return err
+	work, books, cancel := working(ctx)
+	defer cancel()
+	defer s.release(books, c)
+	if r, err = s.read.RefundGet(books, id); err != nil || r.State == refundDone {
+		return err
+	}
+	return s.giveBack(work, books, c, r)
+}
+
+// giveBack is sendRefund under the claim, with the refund as it is now.
+func (s *Service) giveBack(work, books context.Context, c *claim, r db.Refund) error {
+	p, err := s.Gateway.Get(work, r.AttemptID)
+	if err != nil {
+		return s.refundAgain(books, r, err)
+	}
+	trace := traceOf(p, r.ID)
+	switch {
+	case trace.done != "":
+		return s.refundDone(books, c, r, trace.done)
+	case trace.under:
+		return s.refundAgain(books, r, errUnderWay)
+	case p.Cancellable() < r.Amount:
+		return s.refundShort(books, r, p)
+	}
+	done, err := s.Gateway.Cancel(work, r.AttemptID, portone.CancelRequest{Reason: r.Cause + " " + mark(r.ID), Amount: r.Amount,
+		CurrentCancellableAmount: p.Cancellable()}, refundKey(r, p, trace))
+	switch {
+	case err != nil:
+		return s.refundAgain(books, r, err)
+	case done.Status == portone.CancellationSucceeded:
+		return s.refundDone(books, c, r, done.ID)
+	}
+	return s.refundAgain(books, r, errUnderWay)
+}
+
+// errUnderWay means that the gateway works on a refund and has not finished.
+var errUnderWay = errors.New("payment: the gateway has not finished this refund")
+
+// refundKey is the same for every send that may still be under way. What was refused for good, or met another
+// amount than it was told, is finished: it stands in the payment or can no longer succeed.
+func refundKey(r db.Refund, p portone.Payment, t trace) string {
+	return fmt.Sprintf("refund-%s-%d-%d", r.ID, p.Cancellable(), t.failed)
+}
+
+// mark is how a refund is known in a cancellation's reason.
+func mark(refund string) string { return "[" + refund + "]" }
+
+// trace is what a payment's cancellations tell of one refund.
+type trace struct {
+	done   string // the gateway's id of the cancellation that took effect
+	under  bool   // one is under way
+	failed int    // so many were refused
+}
+
+func traceOf(p portone.Payment, refund string) trace {
+	var t trace
+	for _, c := range p.Cancellations {
+		if !strings.Contains(c.Reason, mark(refund)) {
+			continue
+		}
+		switch c.Status {
+		case portone.CancellationSucceeded:
+			t.done = c.ID
+		case portone.CancellationFailed:
+			t.failed++
+		default:
+			t.under = true
+		}
+	}
+	return t
+}
+
+// refundAgain plans another try. Only what the gateway refused counts towards stuck.
+func (s *Service) refundAgain(ctx context.Context, r db.Refund, cause error) error {
+	again := db.RefundAgainParams{ToState: r.State, Refusals: r.Refusals, LastError: clip(cause.Error()), ID: r.ID}
+	if refusedRefund(cause) {
+		again.Refusals++
+	}
+	pause := min(refundFirstPause<<min(r.Tries, 10), refundPause)
+	if again.Refusals >= stuckAfter {
+		again.ToState, pause = refundStuck, refundStuckPause
+	}
+	again.Seconds = int64(pause / time.Second)
+	s.Log.Warn("refund not done yet", "refund", r.ID, "tries", r.Tries+1, "error", cause)
+	if _, err := s.read.RefundAgain(ctx, again); err != nil || again.ToState != refundStuck {
+		return err
+	}
+	return s.found(ctx, Finding{PaymentID: r.AttemptID, Kind: FindingRefundStuck, Detail: r.ID + ": " + again.LastError, Amount: r.Amount})
+}
+
+// refusedRefund tells whether the gateway or the bank said no, rather than nothing.
+func refusedRefund(err error) bool {
+	for _, silent := range []error{portone.ErrNotSent, portone.ErrOutstanding, portone.ErrTooManyRequests, errUnderWay} {
+		if errors.Is(err, silent) {
+			return false
+		}
+	}
+	return errors.Is(err, portone.ErrProvider) || !errors.Is(err, portone.ErrUnknownOutcome)
+}
+
+// refundShort stops where less can be given back than is owed: somebody cancelled in the gateway's console, or the
+// card company took the money back. An operator decides.
+func (s *Service) refundShort(ctx context.Context, r db.Refund, p portone.Payment) error {
+	again := db.RefundAgainParams{ToState: refundStuck, Refusals: r.Refusals + 1, Seconds: int64(refundStuckPause / time.Second), ID: r.ID,
+		LastError: fmt.Sprintf("%d owed, %d can still be given back", r.Amount, p.Cancellable())}
+	if _, err := s.read.RefundAgain(ctx, again); err != nil {
+		return err
+	}
+	return s.found(ctx, Finding{PaymentID: r.AttemptID, Kind: FindingRefundStuck, Detail: r.ID + ": " + again.LastError, Amount: r.Amount})
 }
 
 // refundDone records that the money is on its way, tells the customer, and notes it in the booking's story.
-func (s *Service) refundDone(ctx context.Context, r db.Refund, gatewayID string) error {
-	a, err := s.read.AttemptGet(ctx, r.AttemptID)
-	if err != nil {
-		return err
-	}
+func (s *Service) refundDone(ctx context.Context, c *claim, r db.Refund, gatewayID string) error {
 	message, err := s.IDs.Next(ctx, db.OutboxIDs)
 	if err != nil {
 		return err
 	}
-	return db.Transact(ctx, s.Pool, sql.LevelReadCommitted, func(ctx context.Context, tx *db.Tx) error {
-		// READ COMMITTED: one guarded write decides; nothing else is read.
-		n, err := tx.RefundDone(ctx, gatewayID, r.ID)
+	err = s.transact(ctx, c.BookingID, func(ctx context.Context, tx *db.Tx, l *booking.Locked) error {
+		n, err := tx.RefundDone(ctx, clip(gatewayID), r.ID)
 		if err != nil || n == 0 {
 			return err
 		}
-		clock, err := tx.Clock(ctx)
-		if err != nil {
-			return err
-		}
-		err = tx.BookingEventAppend(ctx, db.BookingEventAppendParams{BookingID: a.BookingID, EventNo: clock.UnixMicro(), Kind: "refunded",
-			Amount: sql.NullInt64{Int64: r.Amount, Valid: true}, HappenedAt: clock})
-		if err != nil {
+		if err := l.Note(ctx, "refunded", r.Cause, r.Amount); err != nil {
 			return err
 		}
 		return outbox.Write(ctx, tx.Queries, message, outbox.Message{Lane: outbox.LaneMail, Kind: outbox.KindMailRefunded, SubjectID: r.ID})
 	})
+	if err != nil {
+		return fmt.Errorf("payment: refund %s: %w", r.ID, err)
+	}
+	return s.read.FindingSettle(ctx, r.AttemptID, FindingRefundStuck)
 }

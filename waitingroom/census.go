@@ -3,6 +3,7 @@ package waitingroom
 import (
 	"context"
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/redis/rueidis"
 )
@@ -10,60 +11,65 @@ import (
 // recordSize is the bytes of one ticket's record; room.lua says what they hold.
 const recordSize = 5
 
-// censusBlock is how many numbers the census counts together.
-const censusBlock = 64
-
-// censusRead is how many records one GETRANGE fetches.
+// censusRead is how many records one GETRANGE fetches, a multiple of 64.
 const censusRead = 64 * 1024
 
-// census counts who is missing from a line: tickets that nobody shows any more and those given up. Between
-// blocks it interpolates, so that a position costs no search whatever the length of the line.
+// census is who is missing from a line: tickets that nobody shows any more and those given up. It is a bitmap
+// with running totals, so that a position costs the same whatever the length of the line.
 type census struct {
-	from    int64    // the number being served when it was taken
-	to      int64    // the last number then
-	missing []uint32 // missing among the first n blocks after from, from n = 0 on
-	absent  int64    // not shown lately, in the whole line
-	left    int64    // given up or never shown, in the whole line
+	from, to int64    // numbers counted: after from, up to and including to
+	bits     []uint64 // bit i is set when number from+1+i is missing
+	totals   []uint32 // how many bits are set before each word
+	absent   int64    // not shown lately
+	left     int64    // given up or never shown
 }
 
-// before estimates how many are missing among the numbers after `after`, up to and including `upto`.
+// before counts who is missing among the numbers after `after`, up to and including `upto`.
 func (c *census) before(after, upto int64) int64 {
 	if c == nil || upto <= after {
 		return 0
 	}
-	return max(0, c.total(upto)-c.total(after))
+	return max(0, c.rank(upto)-c.rank(after))
 }
 
-func (c *census) total(upto int64) int64 {
-	last := len(c.missing) - 1
-	n := upto - c.from
-	if n <= 0 || last < 1 {
+// rank counts who is missing among the numbers counted, up to and including a number.
+func (c *census) rank(upto int64) int64 {
+	n := min(upto, c.to) - c.from
+	if n <= 0 {
 		return 0
 	}
-	block, part := int(n/censusBlock), n%censusBlock
-	if upto >= c.to || block >= last {
-		return int64(c.missing[last])
+	word, bit := n/64, n%64
+	if word == int64(len(c.bits)) {
+		return c.absent + c.left
 	}
-	size := min(censusBlock, c.to-c.from-int64(block)*censusBlock)
-	low, high := int64(c.missing[block]), int64(c.missing[block+1])
-	return low + (high-low)*part/size
+	return int64(c.totals[word]) + int64(bits.OnesCount64(c.bits[word]&(1<<bit-1)))
+}
+
+// sum fills in the running totals.
+func (c *census) sum() {
+	c.totals = make([]uint32, len(c.bits))
+	total := 0
+	for i, word := range c.bits {
+		c.totals[i] = uint32(total)
+		total += bits.OnesCount64(word)
+	}
 }
 
 // encode writes the census for the other processes.
 func (c *census) encode() string {
-	out := binary.AppendVarint(nil, c.from)
-	out = binary.AppendVarint(out, c.to)
-	out = binary.AppendVarint(out, c.absent)
-	out = binary.AppendVarint(out, c.left)
-	for i := 1; i < len(c.missing); i++ {
-		out = binary.AppendUvarint(out, uint64(c.missing[i]-c.missing[i-1]))
+	var out []byte
+	for _, f := range []int64{c.from, c.to, c.absent, c.left} {
+		out = binary.AppendVarint(out, f)
+	}
+	for _, word := range c.bits {
+		out = binary.LittleEndian.AppendUint64(out, word)
 	}
 	return string(out)
 }
 
 // decodeCensus reads what encode wrote; nil for anything else.
 func decodeCensus(raw []byte) *census {
-	c := &census{missing: []uint32{0}}
+	c := &census{}
 	for _, f := range []*int64{&c.from, &c.to, &c.absent, &c.left} {
 		v, n := binary.Varint(raw)
 		if n <= 0 {
@@ -71,20 +77,19 @@ func decodeCensus(raw []byte) *census {
 		}
 		*f, raw = v, raw[n:]
 	}
-	for len(raw) > 0 {
-		v, n := binary.Uvarint(raw)
-		if n <= 0 {
-			return nil
-		}
-		c.missing = append(c.missing, c.missing[len(c.missing)-1]+uint32(v))
-		raw = raw[n:]
+	if c.to < c.from || int64(len(raw)) != (c.to-c.from+63)/64*8 {
+		return nil
 	}
+	for ; len(raw) > 0; raw = raw[8:] {
+		c.bits = append(c.bits, binary.LittleEndian.Uint64(raw))
+	}
+	c.sum()
 	return c
 }
 
 // takeCensus reads the records of everybody in the line.
 func (r *room) takeCensus(ctx context.Context, s *snapshot) (*census, error) {
-	c := &census{from: s.serving, to: s.tail, missing: []uint32{0}}
+	c := &census{from: s.serving, to: s.tail}
 	for first := s.serving + 1; first <= s.tail; first += censusRead {
 		last := min(first+censusRead-1, s.tail)
 		records, err := r.readRange(ctx, first*recordSize, (last+1)*recordSize-1)
@@ -93,20 +98,20 @@ func (r *room) takeCensus(ctx context.Context, s *snapshot) (*census, error) {
 		}
 		c.count(records, int(last-first+1), s)
 	}
+	c.sum()
 	return c, nil
 }
 
-// count adds n records, which begin at a block's first number.
+// count adds n records, which begin at a multiple of 64 numbers after from.
 func (c *census) count(records []byte, n int, s *snapshot) {
-	for begin := 0; begin < n; begin += censusBlock {
-		end := min(begin+censusBlock, n)
-		missing := c.missing[len(c.missing)-1]
-		for i := begin; i < end; i++ {
+	for begin := 0; begin < n; begin += 64 {
+		var word uint64
+		for i := begin; i < min(begin+64, n); i++ {
 			if c.isMissing(records, i*recordSize, s) {
-				missing++
+				word |= 1 << (i - begin)
 			}
 		}
-		c.missing = append(c.missing, missing)
+		c.bits = append(c.bits, word)
 	}
 }
 

@@ -1,6 +1,7 @@
 package waitingroom
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 	"testing"
@@ -71,19 +72,42 @@ func TestPromisedTimesComeTrue(t *testing.T) {
 	}
 }
 
-func TestCensusCountsWithoutSearching(t *testing.T) {
+// TestCensusCountsExactly compares ranks with a plain count, over a line of several words.
+func TestCensusCountsExactly(t *testing.T) {
 	t.Parallel()
-	c := &census{from: 100, to: 100 + 2*censusBlock + 32, missing: []uint32{0, 10, 10, 26}, absent: 20, left: 6}
-	for _, q := range []struct{ after, upto, want int64 }{
-		{100, 100, 0}, {100, 164, 10}, {100, 228, 10}, {100, 260, 26}, {100, 244, 18},
-		{100, 1_000_000, 26}, {164, 228, 0}, {100, 132, 5}, {50, 60, 0},
-	} {
-		if got := c.before(q.after, q.upto); got != q.want {
-			t.Errorf("missing after %d up to %d: %d, want %d", q.after, q.upto, got, q.want)
+	const from, length = 100, 150
+	records := make([]byte, length*recordSize)
+	s := &snapshot{serving: from, tail: from + length, now: 10_000}
+	var missing []int64
+	for i := range int64(length) {
+		binary.BigEndian.PutUint32(records[i*recordSize+1:], 200) // present until 20 s
+		switch i % 7 {
+		case 0:
+			binary.BigEndian.PutUint32(records[i*recordSize+1:], 50) // absent since 5 s
+			missing = append(missing, from+1+i)
+		case 3:
+			records[i*recordSize] = 7 // left
+			missing = append(missing, from+1+i)
 		}
 	}
+	c := &census{from: from, to: from + length}
+	c.count(records, length, s)
+	c.sum()
 	back := decodeCensus([]byte(c.encode()))
-	if back.from != c.from || back.to != c.to || back.absent != c.absent || back.left != c.left || !slices.Equal(back.missing, c.missing) {
-		t.Errorf("%+v became %+v", c, back)
+	for after := int64(from - 2); after < from+length+2; after++ {
+		for upto := after; upto < from+length+70; upto += 5 {
+			want := int64(0)
+			for _, n := range missing {
+				if n > after && n <= upto {
+					want++
+				}
+			}
+			if got := back.before(after, upto); got != want {
+				t.Fatalf("missing after %d up to %d: %d, want %d", after, upto, got, want)
+			}
+		}
+	}
+	if back.absent+back.left != int64(len(missing)) {
+		t.Errorf("%d absent, %d left, want %d in all", back.absent, back.left, len(missing))
 	}
 }

@@ -66,7 +66,7 @@ func (r *room) runOps(ctx context.Context, ops []op) error {
 	if err != nil {
 		return err
 	}
-	r.revoke(ended...)
+	r.noteGone(r.revoke(ended...))
 	at := millis(r.now())
 	if s := r.snap.Load(); s != nil {
 		at = s.clock(r.now())
@@ -92,9 +92,10 @@ func (r *room) leave(ctx context.Context, number int64) error {
 // revokedFor is how long a revocation is remembered: longer than any pass lives without a new hold.
 const revokedFor = time.Hour
 
-func (r *room) revoke(numbers ...int64) {
+// revoke remembers numbers and returns those that were not known before.
+func (r *room) revoke(numbers ...int64) (fresh []int64) {
 	if len(numbers) == 0 {
-		return
+		return nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -102,6 +103,19 @@ func (r *room) revoke(numbers ...int64) {
 	for _, n := range numbers {
 		if _, known := r.revoked[n]; !known {
 			r.revoked[n] = until
+			fresh = append(fresh, n)
+		}
+	}
+	return fresh
+}
+
+// noteGone counts those who just went away in positions at once, before a census does.
+func (r *room) noteGone(numbers []int64) {
+	for s := r.snap.Load(); s != nil && len(numbers) > 0; s = r.snap.Load() {
+		next := *s
+		next.gone = s.withGone(numbers)
+		if r.snap.CompareAndSwap(s, &next) {
+			return
 		}
 	}
 }

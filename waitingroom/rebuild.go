@@ -144,7 +144,7 @@ func (b *builder) finish(ctx context.Context) error {
 	for _, f := range append(set.fields(), [][2]string{
 		{"base", itoa(b.base)}, {"serving", itoa(serving)}, {"tail", itoa(b.block.ReservedUntil)}, {"reserved", itoa(b.block.ReservedUntil)},
 		{"tokens", itoa(tokens)}, {"admitted", itoa(b.claimed)}, {"claimed", itoa(b.claimed)}, {"rate_seen", itoa(b.claimed)},
-		{"fast", itoa(set.RatePerMinute)}, {"slow", itoa(set.RatePerMinute)},
+		{"pace", "0"}, {"fast", itoa(set.RatePerMinute)}, {"slow", itoa(set.RatePerMinute)},
 		{"ramp", "0"}, {"ramp_from", "0"}, {"ramp_at", "0"}, {"free", "-1"}, {"held", "-1"}, {"census", "0"}, {"grace", "0"},
 	}...) {
 		args = append(args, f[0], f[1])

@@ -214,11 +214,11 @@ func (r *room) takeBeats(args []string) []string {
 
 // take makes a snapshot the one that polls are answered from.
 func (r *room) take(ctx context.Context, s *snapshot) error {
-	r.revoke(s.released...)
+	fresh := r.revoke(s.released...)
 	r.since = s.now - 2000 // a clock that goes back a little loses no release
 	before := r.snap.Load()
 	if before != nil && before.censusVersion == s.censusVersion {
-		s.census = before.census
+		s.census, s.gone = before.census, before.gone
 	} else if s.censusVersion > 0 {
 		c, err := r.fetchCensus(ctx)
 		if err != nil {
@@ -226,6 +226,7 @@ func (r *room) take(ctx context.Context, s *snapshot) error {
 		}
 		s.census = c
 	}
+	s.gone = s.withGone(fresh)
 	s.more = s.more || r.hasBeats()
 	r.snap.Store(s)
 	r.hearOnce.Do(func() { close(r.heard) })

@@ -2,6 +2,8 @@ package waitingroom
 
 import (
 	"fmt"
+	"slices"
+	"sort"
 	"time"
 )
 
@@ -12,21 +14,22 @@ type snapshot struct {
 	now, opens, closes, joins                   int64
 	live, paused, drained                       bool
 	serving, tail                               int64
-	admitted, claimed                           int64 // since the line began
-	unclaimed, inside, holding, returned        int64 // at this moment
-	fast, slow, rate                            float64
+	admitted, claimed                           int64   // since the line began
+	unclaimed, inside, holding, returned        int64   // at this moment
+	pace, fast, slow, rate                      float64 // a minute: claims as they are, two forecasts, what operators set
 	cap, free, held, censusVersion, base, grace int64
 	fullIn                                      time.Duration // until the bucket is full
 	choresDue, more                             bool
 	released                                    []int64
 	census                                      *census
+	gone                                        []int64 // left the line since the census, sorted
 }
 
 // stale is the age beyond which a snapshot no longer says how the line stands.
 const stale = 1500 * time.Millisecond
 
 // snapshotSize is how many figures step.lua answers with before the released numbers.
-const snapshotSize = 27
+const snapshotSize = 28
 
 func parseSnapshot(v []int64, at time.Time) (*snapshot, error) {
 	if len(v) < snapshotSize {
@@ -37,11 +40,13 @@ func parseSnapshot(v []int64, at time.Time) (*snapshot, error) {
 		live: v[4] == 1, paused: v[5] == 1, drained: v[6] == 1,
 		serving: v[7], tail: v[8], admitted: v[9], claimed: v[10],
 		unclaimed: v[11], inside: v[12], holding: v[13], returned: v[14],
-		fast: float64(v[15]) / 1000, slow: float64(v[16]) / 1000, rate: float64(v[17]) / 1000,
-		cap: v[18], free: v[19], held: v[20], censusVersion: v[21], base: v[22], grace: v[23],
-		fullIn: time.Duration(v[24]) * time.Millisecond, choresDue: v[25] == 1, more: v[26] == 1, released: v[27:],
+		pace: perMinute(v[15]), fast: perMinute(v[16]), slow: perMinute(v[17]), rate: perMinute(v[18]),
+		cap: v[19], free: v[20], held: v[21], censusVersion: v[22], base: v[23], grace: v[24],
+		fullIn: time.Duration(v[25]) * time.Millisecond, choresDue: v[26] == 1, more: v[27] == 1, released: v[28:],
 	}, nil
 }
+
+func perMinute(thousandths int64) float64 { return float64(thousandths) / 1000 }
 
 // clock is Redis' time now, carried on by our own clock since we heard.
 func (s *snapshot) clock(now time.Time) int64 { return s.now + now.Sub(s.at).Milliseconds() }
@@ -60,15 +65,34 @@ func (s *snapshot) soldOut() bool { return s.free == 0 && s.held == 0 }
 // allHeld tells whether every seat is held or sold, so that some may still come back.
 func (s *snapshot) allHeld() bool { return s.free == 0 && s.held > 0 }
 
-// ahead is how many stand before a number that has not been served, itself included: those known to be
-// missing are left out, those who missed their turn and are back stand first.
+// position is the place of a number that has not been served, 1 for the first: those known to be missing are
+// left out, those who missed their turn and are back stand first.
 func (s *snapshot) position(number, serving int64) int64 {
-	return max(1, number-serving-s.census.before(serving, number-1)+s.returned)
+	return max(1, number-serving-s.missing(serving, number-1)+s.returned)
 }
 
 // waiting is how many stand in line and are there.
 func (s *snapshot) waiting() int64 {
-	return max(0, s.tail-s.serving-s.census.before(s.serving, s.tail)) + s.returned
+	return max(0, s.tail-s.serving-s.missing(s.serving, s.tail)) + s.returned
+}
+
+// missing is how many are known to be missing among the numbers after `after`, up to and including `upto`.
+func (s *snapshot) missing(after, upto int64) int64 {
+	low := sort.Search(len(s.gone), func(i int) bool { return s.gone[i] > after })
+	high := sort.Search(len(s.gone), func(i int) bool { return s.gone[i] > upto })
+	return s.census.before(after, upto) + int64(max(0, high-low))
+}
+
+// withGone is s.gone with those of some numbers that are still in line.
+func (s *snapshot) withGone(numbers []int64) []int64 {
+	out := slices.Clone(s.gone)
+	for _, n := range numbers {
+		if n > s.serving {
+			out = append(out, n)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // moving tells whether people are let in at all at present.

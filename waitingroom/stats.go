@@ -12,7 +12,7 @@ type Stats struct {
 	Expected int64 // let in just now and not come yet
 	Inside   int64 // inside with a pass
 	Holding  int64 // of these, with a hold
-	// PerMinute is the smoothed rate of claimed admissions, Target what operators set.
+	// PerMinute is the smoothed rate of claimed admissions, Target what operators set, as far as it counts by now.
 	PerMinute, Target float64
 	Frozen            bool // the figures are old: the store is away
 }
@@ -31,7 +31,7 @@ func (rs *Rooms) Stats(sale int64) (Stats, error) {
 	st := Stats{
 		Joined: s.tail, Served: s.serving, Waiting: s.waiting(), Returned: s.returned,
 		Admitted: s.admitted, Claimed: s.claimed, Expected: s.unclaimed, Inside: s.inside, Holding: s.holding,
-		PerMinute: s.fast, Target: s.rate, Frozen: r.frozen(),
+		PerMinute: s.pace, Target: s.rate, Frozen: r.frozen(),
 	}
 	if s.census != nil {
 		st.Absent = s.census.absent

@@ -43,7 +43,7 @@ func (r *room) waitingStatus(s *snapshot, number, seen int64) Status {
 	serving := max(s.serving, min(seen, number-1))
 	st := Status{
 		State: s.standing(now), Position: s.position(number, serving), Serving: serving, Joined: s.tail,
-		OpensIn: s.opensIn(now), PerMinute: int64(s.fast + 0.5), Free: s.free, AllHeld: s.allHeld(),
+		OpensIn: s.opensIn(now), PerMinute: int64(s.pace + 0.5), Free: s.free, AllHeld: s.allHeld(),
 	}
 	return r.timed(st, s)
 }

@@ -142,3 +142,22 @@ func TestStatsAddUp(t *testing.T) {
 	_, err = l.rooms.Stats(99)
 	wantError(t, err, ErrNoRoom)
 }
+
+// TestWhoLeavesMakesRoomAtOnce: those behind move up without waiting for a census.
+func TestWhoLeavesMakesRoomAtOnce(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, 0, 0, 0)
+	people := l.joinMany(1, 3)
+	for i, c := range people[:2] {
+		if err := l.rooms.Leave(t.Context(), c.ticket); err != nil {
+			t.Fatal(err)
+		}
+		if got := people[2].poll().Position; got != int64(2-i) {
+			t.Errorf("position %d after %d left", got, i+1)
+		}
+	}
+	l.pass(3 * time.Second)
+	if got := people[2].poll().Position; got != 1 {
+		t.Errorf("position %d after a census", got)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"pigonair/db"
 	"pigonair/handlers"
 	"pigonair/internal/config"
+	"pigonair/internal/sessions"
 	"pigonair/members"
 )
 
@@ -59,14 +60,19 @@ func printSessions(ctx context.Context, cfg config.Config, env environment, coun
 	if err != nil {
 		return err
 	}
-	sessions := newSessions(cfg)
+	store, err := sessions.Open(cfg.SessionRedisURL)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	manager := newSessions(cfg, store)
 	out := bufio.NewWriter(env.out)
 	for _, m := range customers {
-		token, err := handlers.NewSession(ctx, sessions, m, time.Now().Add(sessionLife))
+		token, err := handlers.NewSession(ctx, manager, m, time.Now().Add(sessionLife))
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "%s=%s; %s=1\n", sessions.Cookie.Name, token, handlers.HintCookie)
+		fmt.Fprintf(out, "%s=%s; %s=1\n", manager.Cookie.Name, token, handlers.HintCookie)
 	}
 	return out.Flush()
 }

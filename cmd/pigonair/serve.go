@@ -9,13 +9,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/alexedwards/scs/redisstore"
 	"github.com/alexedwards/scs/v2"
-	redigo "github.com/gomodule/redigo/redis"
 
 	"pigonair/handlers"
 	"pigonair/internal/config"
 	"pigonair/internal/health"
+	"pigonair/internal/sessions"
 	"pigonair/internal/telemetry"
 	"pigonair/payment/portone"
 	"pigonair/sales"
@@ -51,7 +50,16 @@ func withHealth(ctx context.Context, cfg config.Config, env environment, name st
 }
 
 func serveIn(ctx context.Context, hs *house) error {
-	site, err := hs.site()
+	var store *sessions.Store
+	err := hs.wait(ctx, "session redis", func(context.Context) (err error) {
+		store, err = sessions.Open(hs.cfg.SessionRedisURL)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	site, err := hs.site(store)
 	if err != nil {
 		return err
 	}
@@ -91,14 +99,14 @@ func (hs *house) drain(server *http.Server) error {
 	return nil
 }
 
-func (hs *house) site() (http.Handler, error) {
+func (hs *house) site(store *sessions.Store) (http.Handler, error) {
 	verifier, err := portone.NewVerifier(time.Now, hs.cfg.PortOne.WebhookSecrets...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", config.EnvName("portone-webhook-secrets"), err)
 	}
 	seller := hs.cfg.Seller
 	return handlers.New(handlers.Deps{
-		Log: hs.log, Sessions: newSessions(hs.cfg), Members: hs.members, Airports: hs.airports, Layouts: hs.layouts, Flights: hs.catalog(),
+		Log: hs.log, Sessions: newSessions(hs.cfg, store), Members: hs.members, Airports: hs.airports, Layouts: hs.layouts, Flights: hs.catalog(),
 		Prices: hs.prices, Sales: sales.NewSales(hs.pool, hs.ids, hs.prices, time.Now), Rooms: hs.rooms, Booking: hs.booking, Payment: hs.payment,
 		Webhooks: verifier, Tickets: hs.tickets, Observe: hs.metrics, Now: time.Now,
 		Site: handlers.Settings{BaseURL: hs.cfg.BaseURL, Demo: hs.cfg.Mode == config.Demo, Gateway: hs.cfg.PortOne.CheckoutURL,
@@ -110,16 +118,10 @@ func (hs *house) site() (http.Handler, error) {
 // sessionLife is how long a log-in lasts; renewed tokens begin anew.
 const sessionLife = 30 * 24 * time.Hour
 
-// newSessions keeps sessions in Redis. Every time-out is set: a dead Redis must not hang requests. There is no idle
-// time-out, which would cost a write per request.
-func newSessions(cfg config.Config) *scs.SessionManager {
-	pool := &redigo.Pool{MaxIdle: 16, MaxActive: 64, Wait: true, IdleTimeout: 4 * time.Minute,
-		Dial: func() (redigo.Conn, error) {
-			return redigo.DialURL(cfg.SessionRedisURL, redigo.DialConnectTimeout(2*time.Second),
-				redigo.DialReadTimeout(2*time.Second), redigo.DialWriteTimeout(2*time.Second))
-		}}
+// newSessions keeps sessions in Redis. There is no idle time-out, which would cost a write per request.
+func newSessions(cfg config.Config, store *sessions.Store) *scs.SessionManager {
 	m := scs.New()
-	m.Store = redisstore.New(pool)
+	m.Store, m.Codec = store, sessions.Codec{}
 	m.HashTokenInStore = true
 	m.Lifetime = sessionLife
 	m.Cookie.HttpOnly = true

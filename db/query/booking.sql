@@ -1,6 +1,3 @@
--- name: MemberSalesOf :many
-SELECT * FROM member_sale WHERE sale_id = ? AND member_id IN (sqlc.slice(member_ids));
-
 -- name: FlightWrite :execrows
 UPDATE flight SET version = version + 1 WHERE id = ?;
 
@@ -17,6 +14,7 @@ FROM seat WHERE flight_id = ? AND seat_no IN (sqlc.slice(seat_nos))
 ORDER BY seat_no FOR UPDATE;
 
 -- name: SeatsRead :many
+-- The same without locks, for the conditional strategy.
 SELECT seat_no, cabin, state, booking_id, fare_code, held_until, version, fence
 FROM seat WHERE flight_id = ? AND seat_no IN (sqlc.slice(seat_nos))
 ORDER BY seat_no;
@@ -35,15 +33,52 @@ WHERE flight_id = sqlc.arg(flight_id) AND fare_code IS NOT NULL
 GROUP BY cabin, fare_code;
 
 -- name: MemberSaleUse :many
--- Seats that members have in a sale at an instant, bought or held, and how many of their bookings are unpaid.
-SELECT b.member_id, COUNT(*) AS seats, COUNT(DISTINCT CASE WHEN b.state <> 'confirmed' THEN b.id END) AS unpaid
-FROM booking b JOIN booking_seat bs ON bs.booking_id = b.id AND bs.live = 1
+-- Seats that members have on a sale's flights at an instant, bought or held, and how many of their bookings are unpaid.
+SELECT b.member_id, COUNT(CASE WHEN f.sale_id = b.sale_id THEN 1 END) AS seats,
+  COUNT(DISTINCT CASE WHEN b.state <> 'confirmed' THEN b.id END) AS unpaid
+FROM booking b JOIN booking_seat bs ON bs.booking_id = b.id AND bs.live = 1 JOIN flight f ON f.id = bs.flight_id
 WHERE b.member_id IN (sqlc.slice(member_ids)) AND b.sale_id = sqlc.arg(sale_id)
   AND (b.state IN ('paying', 'confirmed') OR (b.state = 'held' AND b.held_until > sqlc.arg(now)))
 GROUP BY b.member_id;
 
+-- name: MemberSaleStory :many
+-- How members' recent bookings of a sale went, for the rules about holds that ran out or were let go.
+SELECT id, member_id, state, held_until, confirmed_at, ended_at, CAST(NOW(6) AS DATETIME(6)) AS now FROM booking
+WHERE member_id IN (sqlc.slice(member_ids)) AND sale_id = sqlc.arg(sale_id) AND created_at > NOW(6) - INTERVAL 1 DAY
+ORDER BY created_at, id;
+
+-- name: MemberHolds :many
+-- Unpaid bookings that members have at an instant on flights of no sale.
+SELECT member_id, COUNT(*) AS unpaid FROM booking
+WHERE member_id IN (sqlc.slice(member_ids)) AND sale_id IS NULL
+  AND (state = 'paying' OR (state = 'held' AND held_until > sqlc.arg(now)))
+GROUP BY member_id;
+
 -- name: BookingsByKey :many
-SELECT id, ref, member_id, idem_key, idem_hash FROM booking WHERE idem_key IN (sqlc.slice(idem_keys));
+SELECT id, ref, member_id, held_until, idem_key, idem_hash FROM booking
+WHERE idem_key IN (sqlc.slice(idem_keys)) AND member_id IN (sqlc.slice(member_ids));
+
+-- name: BookingsStored :many
+-- Which of these bookings a transaction whose COMMIT was not answered did store.
+SELECT id, ref, held_until FROM booking WHERE id IN (sqlc.slice(ids));
+
+-- The probes ask whether one request could have its locks at once, in the order in which a hold takes them.
+
+-- name: MemberSaleProbe :many
+SELECT version FROM member_sale WHERE sale_id = ? AND member_id = ? FOR UPDATE NOWAIT;
+
+-- name: FlightProbe :many
+SELECT version FROM flight WHERE id = ? FOR UPDATE NOWAIT;
+
+-- name: SeatsProbe :many
+SELECT state, booking_id FROM seat WHERE flight_id = ? AND seat_no IN (sqlc.slice(seat_nos))
+ORDER BY seat_no FOR UPDATE NOWAIT;
+
+-- name: BookingsProbe :many
+SELECT version FROM booking WHERE id IN (sqlc.slice(ids)) ORDER BY id FOR UPDATE NOWAIT;
+
+-- name: BookingKeyProbe :many
+SELECT version FROM booking WHERE idem_key = ? AND member_id = ? FOR UPDATE NOWAIT;
 
 -- name: BookingByRef :one
 SELECT * FROM booking WHERE ref = ?;
@@ -51,33 +86,56 @@ SELECT * FROM booking WHERE ref = ?;
 -- name: BookingGet :one
 SELECT * FROM booking WHERE id = ?;
 
--- name: BookingLock :one
-SELECT * FROM booking WHERE id = ? FOR UPDATE;
+-- name: BookingsLock :many
+SELECT * FROM booking WHERE id IN (sqlc.slice(ids)) ORDER BY id FOR UPDATE;
 
 -- name: BookingLegs :many
 SELECT * FROM booking_leg WHERE booking_id = ? ORDER BY leg_no;
 
 -- name: BookingSeats :many
+-- Every claim that a booking ever had; where it has had a seat twice, the newest comes last.
 SELECT flight_id, seat_no, fence, passenger_no, live FROM booking_seat
-WHERE booking_id = ? ORDER BY flight_id, seat_no;
+WHERE booking_id = ? ORDER BY flight_id, seat_no, fence;
+
+-- name: BookingSeatsLock :many
+-- The live claims on seats whose rows are locked already.
+SELECT seat_no, fence, booking_id FROM booking_seat
+WHERE flight_id = ? AND seat_no IN (sqlc.slice(seat_nos)) AND live = 1
+ORDER BY seat_no FOR UPDATE;
 
 -- name: BookingSeatsRelease :execrows
 UPDATE booking_seat SET live = NULL
-WHERE flight_id = ? AND seat_no IN (sqlc.slice(seat_nos)) AND live = 1;
+WHERE flight_id = sqlc.arg(flight_id) AND seat_no IN (sqlc.slice(seat_nos)) AND live = 1 AND booking_id IN (sqlc.slice(booking_ids));
 
 -- name: BookingsExpire :execrows
 UPDATE booking SET state = 'expired', ended_at = held_until, held_until = NULL, version = version + 1
 WHERE id IN (sqlc.slice(ids)) AND state = 'held' AND held_until <= sqlc.arg(now);
 
+-- Seats move only while the booking owns them under its fence, and a hold only on the right side of its end.
+
 -- name: SeatsOfBooking :execrows
--- Moves seats that a booking still owns under its fence to another state.
-UPDATE seat SET state = sqlc.arg(to_state), held_until = sqlc.arg(held_until), version = version + 1
-WHERE flight_id = sqlc.arg(flight_id) AND seat_no IN (sqlc.slice(seat_nos))
-  AND booking_id = sqlc.arg(booking_id) AND state IN (sqlc.slice(from_states));
+-- Moves seats of a live hold, or those being paid for, to another state.
+UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
+  AND c.booking_id = s.booking_id
+SET s.state = sqlc.arg(to_state), s.held_until = sqlc.arg(held_until), s.version = s.version + 1
+WHERE s.flight_id = sqlc.arg(flight_id) AND s.seat_no IN (sqlc.slice(seat_nos)) AND s.booking_id = sqlc.arg(booking_id)
+  AND s.state = sqlc.arg(from_state) AND (s.state = 'paying' OR s.held_until > sqlc.arg(now));
 
 -- name: SeatsGiveBack :execrows
-UPDATE seat SET state = 'available', booking_id = NULL, fare_code = NULL, held_until = NULL, version = version + 1
-WHERE flight_id = sqlc.arg(flight_id) AND seat_no IN (sqlc.slice(seat_nos)) AND booking_id = sqlc.arg(booking_id);
+-- Frees seats of a live hold, or those paid or being paid for.
+UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
+  AND c.booking_id = s.booking_id
+SET s.state = 'available', s.booking_id = NULL, s.fare_code = NULL, s.held_until = NULL, s.version = s.version + 1
+WHERE s.flight_id = sqlc.arg(flight_id) AND s.seat_no IN (sqlc.slice(seat_nos)) AND s.booking_id = sqlc.arg(booking_id)
+  AND s.state = sqlc.arg(from_state) AND (s.state <> 'held' OR s.held_until > sqlc.arg(now));
+
+-- name: SeatsExpire :execrows
+-- Frees seats of a hold that ran out.
+UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
+  AND c.booking_id = s.booking_id
+SET s.state = 'available', s.booking_id = NULL, s.fare_code = NULL, s.held_until = NULL, s.version = s.version + 1
+WHERE s.flight_id = sqlc.arg(flight_id) AND s.seat_no IN (sqlc.slice(seat_nos)) AND s.booking_id = sqlc.arg(booking_id)
+  AND s.state = 'held' AND s.held_until <= sqlc.arg(now);
 
 -- name: SeatHistoryAppend :exec
 -- Copies the present row of seats that this transaction has just written.
@@ -128,13 +186,21 @@ DELETE FROM booking_traveller WHERE flight_id IN (sqlc.slice(flight_ids)) AND bo
 -- name: TravellersRelease :exec
 UPDATE booking_traveller SET live = NULL WHERE flight_id = ? AND booking_id = ?;
 
+-- name: TravellersFree :exec
+-- Frees the places of travellers whose bookings have ended at an instant. The join reads what is committed, so that a
+-- booking that came alive again meanwhile keeps its places.
+UPDATE booking_traveller t JOIN booking b ON b.id = t.booking_id SET t.live = NULL
+WHERE t.flight_id = sqlc.arg(flight_id) AND t.traveller_hash IN (sqlc.slice(hashes)) AND t.live = 1
+  AND (b.state IN ('expired', 'cancelled') OR (b.state = 'held' AND b.held_until <= sqlc.arg(now)));
+
+-- name: TravellersRevive :exec
+UPDATE booking_traveller SET live = 1 WHERE flight_id = ? AND booking_id = ?;
+
+-- name: TravellersOf :many
+SELECT traveller_hash FROM booking_traveller WHERE flight_id = ? AND booking_id = ?;
+
 -- name: TravellerPut :exec
 INSERT INTO booking_traveller (flight_id, booking_id, passenger_no, traveller_hash, live) VALUES (?, ?, ?, ?, 1);
-
--- name: TravellerOwners :many
--- Bookings that hold these travellers on a flight, with what tells whether they still do.
-SELECT t.booking_id, b.state, b.held_until FROM booking_traveller t JOIN booking b ON b.id = t.booking_id
-WHERE t.flight_id = sqlc.arg(flight_id) AND t.traveller_hash IN (sqlc.slice(hashes)) AND t.live = 1;
 
 -- name: PriceLinesOf :many
 SELECT * FROM price_line WHERE booking_id = ? ORDER BY leg_no, passenger_no;

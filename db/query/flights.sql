@@ -47,3 +47,13 @@ GROUP BY s.cabin, s.fare_code;
 SELECT seat_no, state,
        CAST(COALESCE(TIMESTAMPDIFF(MICROSECOND, NOW(6), held_until), 0) AS SIGNED) AS left_us
 FROM seat WHERE flight_id = ?;
+
+-- name: SeatsOfMemberOnFlight :many
+-- A member's bookings of the last day, the newest first, with their seats on one flight (none: empty); live is 1
+-- while a booking holds its seats. No hold lives as long as a day.
+SELECT b.id, b.ref, COALESCE(bs.seat_no, '') AS seat_no,
+       CAST(b.state = 'paying' OR (b.state = 'held' AND b.held_until > NOW(6)) AS SIGNED) AS live
+FROM booking b
+LEFT JOIN booking_seat bs ON bs.booking_id = b.id AND bs.flight_id = sqlc.arg(flight_id) AND bs.live = 1
+WHERE b.member_id = sqlc.arg(member_id) AND b.created_at > NOW(6) - INTERVAL 1 DAY
+ORDER BY b.created_at DESC, b.id DESC, bs.seat_no;

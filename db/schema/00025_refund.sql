@@ -1,5 +1,6 @@
 -- +goose Up
--- Money that goes back, written with the change that causes it; one per attempt and cause.
+-- Money that goes back, written with the change that causes it; one per attempt and cause. A stuck one is still
+-- tried, slowly, while an operator looks into it.
 CREATE TABLE refund (
   id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   attempt_id VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -7,11 +8,10 @@ CREATE TABLE refund (
   amount BIGINT NOT NULL,
   currency CHAR(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   state VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  lease_owner VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
-  lease_until DATETIME(6) NOT NULL,
   tries INT NOT NULL DEFAULT 0,
+  refusals INT NOT NULL DEFAULT 0,
   next_try_at DATETIME(6) NOT NULL,
-  gateway_id VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  gateway_id VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   last_error VARCHAR(300) NOT NULL DEFAULT '',
   created_at DATETIME(6) NOT NULL,
   done_at DATETIME(6) NULL,

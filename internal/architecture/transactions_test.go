@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// begins are the functions that begin a transaction: those of package db and database/sql, and the two helpers
-// that lock a booking first.
-var begins = []string{"Transact", "TransactOnce", "BeginTx", "act", "transact"}
+// begins are the functions that begin a transaction: those of package db and database/sql, and the helpers that
+// lock a booking first.
+var begins = []string{"Transact", "TransactOnce", "BeginTx", "act", "actOn", "transact"}
 
 // TestTransactionTable holds the table of transactions in ARCHITECTURE.md against the functions that begin one.
 func TestTransactionTable(t *testing.T) {

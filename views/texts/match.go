@@ -1,6 +1,10 @@
 package texts
 
-import "golang.org/x/text/language"
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+)
 
 // Match chooses the language of a page: the customer's own choice (the value
 // of the language cookie) if there is one, else the first of Korean and
@@ -9,6 +13,9 @@ import "golang.org/x/text/language"
 func Match(acceptLanguage, cookie string) string {
 	if cookie == Korean || cookie == English {
 		return cookie
+	}
+	if first := firstChoice(acceptLanguage); first != "" {
+		return first
 	}
 	tags, weights, err := language.ParseAcceptLanguage(acceptLanguage)
 	if err != nil {
@@ -31,4 +38,15 @@ func Match(acceptLanguage, cookie string) string {
 		return English
 	}
 	return Korean
+}
+
+// firstChoice answers the usual case without parsing: a header that begins with Korean or English without a weight,
+// which nothing can outweigh. Otherwise it is empty.
+func firstChoice(acceptLanguage string) string {
+	first, _, _ := strings.Cut(acceptLanguage, ",")
+	primary, region, found := strings.Cut(strings.TrimSpace(first), "-")
+	if (primary != Korean && primary != English) || found && len(region) != 2 {
+		return ""
+	}
+	return primary
 }

@@ -178,13 +178,14 @@ local function admit_line(k)
   return got
 end
 
--- Smooths the rate of claimed admissions, quickly and slowly. Without a line nothing limits claims but the
--- rate itself, so both drift towards that.
+-- Smooths the rate of claimed admissions: as it is (pace), and quickly and slowly for forecasts. Without a
+-- line nothing limits claims but the rate itself, so forecasts drift towards that.
 local function measure()
   local passed = now - room.rate_seen_at
   if passed < 1000 then return end
   local seen = (room.claimed - room.rate_seen) * 60000 / passed
   local idle = room.serving >= room.tail and redis.call('ZCARD', RETURNED) == 0
+  room.pace = room.pace + (1 - math.exp(-passed / 15000)) * (seen - room.pace)
   if idle then seen = math.max(seen, rate_at(now)) end
   if open() and passed < 5000 then -- a longer gap is an outage, which says nothing of the rate
     room.fast = room.fast + (1 - math.exp(-passed / 15000)) * (seen - room.fast)

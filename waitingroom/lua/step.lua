@@ -37,7 +37,7 @@ local out = {
   now, room.opens, room.closes, room.joins, room.live, room.paused, room.drained,
   room.serving, room.tail, room.admitted, room.claimed,
   redis.call('ZCARD', ADMITTED), redis.call('ZCARD', INSIDE), redis.call('SCARD', HOLDING), redis.call('ZCARD', RETURNED),
-  whole(room.fast), whole(room.slow), whole(rate_at(now)), room.cap, room.free, room.held,
+  whole(room.pace), whole(room.fast), whole(room.slow), whole(rate_at(now)), room.cap, room.free, room.held,
   room.census, room.base, room.grace, math.min(1000, full_in()),
   chores and 1 or 0, more and 1 or 0,
 }

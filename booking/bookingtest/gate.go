@@ -1,0 +1,76 @@
+package bookingtest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"pigonair/booking"
+)
+
+// Gate stops the first transaction that comes to a point until it is opened.
+type Gate struct {
+	point   booking.Point
+	first   sync.Once
+	reached chan struct{}
+	open    chan struct{}
+}
+
+// NewGate returns a closed gate at a point.
+func NewGate(point booking.Point) *Gate {
+	return &Gate{point: point, reached: make(chan struct{}), open: make(chan struct{})}
+}
+
+// Hook is the gate for one process.
+func (g *Gate) Hook(ctx context.Context, point booking.Point) {
+	if point != g.point {
+		return
+	}
+	g.first.Do(func() {
+		close(g.reached)
+		select {
+		case <-g.open:
+		case <-ctx.Done():
+		}
+	})
+}
+
+// Reached is closed when a transaction stands at the gate.
+func (g *Gate) Reached() <-chan struct{} { return g.reached }
+
+// Open lets it pass, and all that come after. It may be called once.
+func (g *Gate) Open() { close(g.open) }
+
+// Go runs f and returns a channel that yields its error.
+func Go(f func() error) chan error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	return done
+}
+
+// Await waits until f, started by Go, has ended or a transaction of the world waits for a lock. It tells whether f has
+// ended; its error is put back.
+func (w *World) Await(done chan error) bool {
+	w.T.Helper()
+	tick := time.NewTicker(25 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-done:
+			done <- err
+			return true
+		case <-w.T.Context().Done():
+			w.T.Fatal("nobody came to wait for a lock")
+		case <-tick.C:
+			if w.waiting() > 0 {
+				return false
+			}
+		}
+	}
+}
+
+// waiting counts the transactions of the world's database that wait for a row lock.
+func (w *World) waiting() int64 {
+	return w.Int(`SELECT COUNT(*) FROM information_schema.innodb_trx t JOIN information_schema.processlist p
+  ON p.id = t.trx_mysql_thread_id WHERE t.trx_state = 'LOCK WAIT' AND p.db = DATABASE()`)
+}
