@@ -223,12 +223,21 @@ func (w *World) Booking(ref string) db.Booking {
 	return row
 }
 
-// RunOut lets a booking's hold run out: its end moves into the past, wherever it is written.
+// RunOut lets a booking's hold run out a second ago.
 func (w *World) RunOut(ref string) {
 	w.T.Helper()
-	id := w.Booking(ref).ID
-	w.Exec("UPDATE seat SET held_until = NOW(6) - INTERVAL 1 SECOND WHERE booking_id = ? AND state = 'held'", id)
-	w.Exec("UPDATE booking SET held_until = NOW(6) - INTERVAL 1 SECOND WHERE id = ? AND state = 'held'", id)
+	w.Leave(ref, -time.Second)
+}
+
+// Leave moves a booking and its seats in time, so that the hold ends that much from now.
+func (w *World) Leave(ref string, left time.Duration) {
+	w.T.Helper()
+	b := w.Booking(ref)
+	by := w.Int("SELECT TIMESTAMPDIFF(MICROSECOND, held_until, NOW(6) + INTERVAL ? MICROSECOND) FROM booking WHERE id = ?", left.Microseconds(), b.ID)
+	w.Exec(`UPDATE seat_history h JOIN seat s USING (flight_id, seat_no)
+SET h.happened_at = h.happened_at + INTERVAL ? MICROSECOND, h.held_until = h.held_until + INTERVAL ? MICROSECOND WHERE s.booking_id = ?`, by, by, b.ID)
+	w.Exec("UPDATE seat SET held_until = held_until + INTERVAL ? MICROSECOND WHERE booking_id = ?", by, b.ID)
+	w.Exec("UPDATE booking SET held_until = held_until + INTERVAL ? MICROSECOND, created_at = created_at + INTERVAL ? MICROSECOND WHERE id = ?", by, by, b.ID)
 }
 
 // MustFree ends the test unless a seat is available.
