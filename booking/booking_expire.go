@@ -43,7 +43,7 @@ func (l *Locked) ranOut(ctx context.Context) error {
 		}
 	}
 	for _, flight := range sortedKeys(by) {
-		n, err := l.tx.SeatsExpire(ctx, db.SeatsExpireParams{FlightID: flight, SeatNos: by[flight], BookingID: nullInt(l.Row.ID), Now: at(l.Now)})
+		n, err := l.tx.SeatsExpire(ctx, db.SeatsExpireParams{FlightID: flight, SeatNos: by[flight], BookingID: nullInt(l.Row.ID), Claimant: l.Row.ID, Now: at(l.Now)})
 		if err := exactly(n, len(by[flight]), err); err != nil {
 			return err
 		}

@@ -212,7 +212,7 @@ func (l *Locked) moveSeats(ctx context.Context, from, to string, until sql.NullT
 	by := l.byFlight()
 	for _, flight := range sortedKeys(by) {
 		n, err := l.tx.SeatsOfBooking(ctx, db.SeatsOfBookingParams{ToState: to, HeldUntil: until, FlightID: flight,
-			SeatNos: by[flight], BookingID: nullInt(l.Row.ID), FromState: from, Now: at(l.Now)})
+			SeatNos: by[flight], BookingID: nullInt(l.Row.ID), Claimant: l.Row.ID, FromState: from, Now: at(l.Now)})
 		if err := exactly(n, len(by[flight]), err); err != nil {
 			return err
 		}
@@ -227,7 +227,7 @@ func (l *Locked) moveSeats(ctx context.Context, from, to string, until sql.NullT
 func (l *Locked) giveBack(ctx context.Context, from, cause string) error {
 	by := l.byFlight()
 	for _, flight := range sortedKeys(by) {
-		n, err := l.tx.SeatsGiveBack(ctx, db.SeatsGiveBackParams{FlightID: flight, SeatNos: by[flight], BookingID: nullInt(l.Row.ID),
+		n, err := l.tx.SeatsGiveBack(ctx, db.SeatsGiveBackParams{FlightID: flight, SeatNos: by[flight], BookingID: nullInt(l.Row.ID), Claimant: l.Row.ID,
 			FromState: from, Now: at(l.Now)})
 		if err := exactly(n, len(by[flight]), err); err != nil {
 			return err

@@ -1426,16 +1426,16 @@ func (q *Queries) SeatHistoryOf(ctx context.Context, flightID int64, seatNo stri
 
 const SeatsExpire = `-- name: SeatsExpire :execrows
 UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
-  AND c.booking_id = s.booking_id
 SET s.state = 'available', s.booking_id = NULL, s.fare_code = NULL, s.held_until = NULL, s.version = s.version + 1
 WHERE s.flight_id = ? AND s.seat_no IN (/*SLICE:seat_nos*/?) AND s.booking_id = ?
-  AND s.state = 'held' AND s.held_until <= ?
+  AND c.booking_id = ? AND s.state = 'held' AND s.held_until <= ?
 `
 
 type SeatsExpireParams struct {
 	FlightID  int64
 	SeatNos   []string
 	BookingID sql.NullInt64
+	Claimant  int64
 	Now       sql.NullTime
 }
 
@@ -1453,6 +1453,7 @@ func (q *Queries) SeatsExpire(ctx context.Context, arg SeatsExpireParams) (int64
 		query = strings.Replace(query, "/*SLICE:seat_nos*/?", "NULL", 1)
 	}
 	queryParams = append(queryParams, arg.BookingID)
+	queryParams = append(queryParams, arg.Claimant)
 	queryParams = append(queryParams, arg.Now)
 	result, err := q.db.ExecContext(ctx, query, queryParams...)
 	if err != nil {
@@ -1498,16 +1499,16 @@ func (q *Queries) SeatsFree(ctx context.Context, flightID int64) ([]SeatsFreeRow
 
 const SeatsGiveBack = `-- name: SeatsGiveBack :execrows
 UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
-  AND c.booking_id = s.booking_id
 SET s.state = 'available', s.booking_id = NULL, s.fare_code = NULL, s.held_until = NULL, s.version = s.version + 1
 WHERE s.flight_id = ? AND s.seat_no IN (/*SLICE:seat_nos*/?) AND s.booking_id = ?
-  AND s.state = ? AND (s.state <> 'held' OR s.held_until > ?)
+  AND c.booking_id = ? AND s.state = ? AND (s.state <> 'held' OR s.held_until > ?)
 `
 
 type SeatsGiveBackParams struct {
 	FlightID  int64
 	SeatNos   []string
 	BookingID sql.NullInt64
+	Claimant  int64
 	FromState string
 	Now       sql.NullTime
 }
@@ -1526,6 +1527,7 @@ func (q *Queries) SeatsGiveBack(ctx context.Context, arg SeatsGiveBackParams) (i
 		query = strings.Replace(query, "/*SLICE:seat_nos*/?", "NULL", 1)
 	}
 	queryParams = append(queryParams, arg.BookingID)
+	queryParams = append(queryParams, arg.Claimant)
 	queryParams = append(queryParams, arg.FromState)
 	queryParams = append(queryParams, arg.Now)
 	result, err := q.db.ExecContext(ctx, query, queryParams...)
@@ -1598,10 +1600,9 @@ func (q *Queries) SeatsLock(ctx context.Context, flightID int64, seatNos []strin
 const SeatsOfBooking = `-- name: SeatsOfBooking :execrows
 
 UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
-  AND c.booking_id = s.booking_id
 SET s.state = ?, s.held_until = ?, s.version = s.version + 1
 WHERE s.flight_id = ? AND s.seat_no IN (/*SLICE:seat_nos*/?) AND s.booking_id = ?
-  AND s.state = ? AND (s.state = 'paying' OR s.held_until > ?)
+  AND c.booking_id = ? AND s.state = ? AND (s.state = 'paying' OR s.held_until > ?)
 `
 
 type SeatsOfBookingParams struct {
@@ -1610,6 +1611,7 @@ type SeatsOfBookingParams struct {
 	FlightID  int64
 	SeatNos   []string
 	BookingID sql.NullInt64
+	Claimant  int64
 	FromState string
 	Now       sql.NullTime
 }
@@ -1631,6 +1633,7 @@ func (q *Queries) SeatsOfBooking(ctx context.Context, arg SeatsOfBookingParams) 
 		query = strings.Replace(query, "/*SLICE:seat_nos*/?", "NULL", 1)
 	}
 	queryParams = append(queryParams, arg.BookingID)
+	queryParams = append(queryParams, arg.Claimant)
 	queryParams = append(queryParams, arg.FromState)
 	queryParams = append(queryParams, arg.Now)
 	result, err := q.db.ExecContext(ctx, query, queryParams...)

@@ -65,6 +65,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		"fares of a flight":   {db.FlightFares, []any{f.ID}, map[string]string{"flight_fare": "PRIMARY"}},
 		"seats of a flight":   {db.FlightSeats, []any{f.ID}, map[string]string{"s": "PRIMARY"}},
 		"seat map":            {db.SeatMap, []any{f.ID}, map[string]string{"seat": "PRIMARY"}},
+		"seats of a member":   {db.SeatsOfMemberOnFlight, []any{f.ID, 1}, map[string]string{"b": "booking_member"}},
 	} {
 		keys, whole := plan(t, s.pool, c.query, c.args...)
 		for table, key := range c.want {

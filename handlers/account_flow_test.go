@@ -47,7 +47,7 @@ func newMemberSite(t *testing.T, change ...func(*members.Options)) *memberSite {
 	t.Helper()
 	pool := testenv.DB(t)
 	o := members.Options{
-		Pool: pool, IDs: db.NewIDs(pool), Redis: testenv.Redis(t), Hasher: quickHasher{}, Demo: true,
+		Pool: pool, IDs: db.NewIDs(pool), Redis: testenv.RedisClient(t), Hasher: quickHasher{}, Demo: true,
 		Keys: func(purpose string) [][]byte { return [][]byte{[]byte(strings.Repeat(purpose, 8))[:32]} },
 	}
 	for _, f := range change {

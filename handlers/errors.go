@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"time"
 
-	"pigonair/members"
 	"pigonair/booking"
 	"pigonair/flights"
+	"pigonair/members"
 	"pigonair/payment"
 	"pigonair/sales"
 	"pigonair/views/components"

@@ -140,7 +140,11 @@ func (w wish) next(f flights.Flight) string {
 		id = w.out
 	}
 	setParty(v, w.party)
-	return withQuery("/flights/"+id, v)
+	path := withQuery("/flights/"+id, v)
+	if wayOf(w) == search.OneWay && w.cabin != defaultCabin {
+		path += "#cabin-" + string(w.cabin)
+	}
+	return path
 }
 
 func withQuery(path string, v url.Values) string {

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"strings"
 	"time"
 
@@ -154,7 +153,7 @@ func eventText(ctx context.Context, e db.BookingEvent) string {
 			return texts.T(ctx, "booking.event_cancelled_free")
 		}
 	}
-	return texts.T(ctx, fmt.Sprintf("booking.event_%s", e.Kind), "won", amount)
+	return texts.T(ctx, "booking.event_"+e.Kind, "won", amount)
 }
 
 // reasonText is a reason in our words where we have them, else in the gateway's.

@@ -44,7 +44,7 @@ func newBundle(t *testing.T, change ...func(*Options)) *bundle {
 	start := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
 	b.now.Store(&start)
 	o := Options{
-		Pool: b.pool, IDs: db.NewIDs(b.pool), Redis: testenv.Redis(t), Hasher: b.hasher, Keys: testKeys("first"),
+		Pool: b.pool, IDs: db.NewIDs(b.pool), Redis: testenv.RedisClient(t), Hasher: b.hasher, Keys: testKeys("first"),
 		Clock: func() time.Time { return *b.now.Load() },
 	}
 	for _, f := range change {

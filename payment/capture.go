@@ -67,11 +67,9 @@ func (s *Service) buy(ctx context.Context, tx *db.Tx, l *booking.Locked, u *purc
 	if err := portone.Verify(u.paid, want); err != nil {
 		return errors.Join(errMismatch, err)
 	}
-	// A hold, live or run out, is taken now if all of it is still there: the customer has paid.
-	if l.Row.State != string(booking.Paying) {
-		if err := l.BeginPaying(ctx); err != nil {
-			return err
-		}
+	l, err := s.payable(ctx, tx, l)
+	if err != nil {
+		return err
 	}
 	if err := l.Confirm(ctx, func(passenger int) string { return s.TicketNumber(u.tickets + int64(passenger) - 1) }); err != nil {
 		return err
@@ -84,6 +82,18 @@ func (s *Service) buy(ctx context.Context, tx *db.Tx, l *booking.Locked, u *purc
 	}
 	u.bought = &l.Row
 	return outbox.Write(ctx, tx.Queries, u.message, outbox.Message{Lane: outbox.LaneMail, Kind: outbox.KindTicketIssue, SubjectID: strconv.FormatInt(l.Row.ID, 10)})
+}
+
+// payable is the booking when it is paying. A hold, live or run out, begins to pay now if all of it is still there:
+// its customer has paid. What that wrote is read anew under the same locks.
+func (s *Service) payable(ctx context.Context, tx *db.Tx, l *booking.Locked) (*booking.Locked, error) {
+	if l.Row.State == string(booking.Paying) {
+		return l, nil
+	}
+	if err := l.BeginPaying(ctx); err != nil {
+		return nil, err
+	}
+	return s.Booking.Lock(ctx, tx, l.Row.ID)
 }
 
 // giveBackAll writes the one refund of a capture that buys nothing, and frees the booking from this attempt. What

@@ -56,8 +56,9 @@ type Setup struct {
 // Process is one process of the shop: bookings over a pool and a source of ids of its own.
 type Process struct {
 	*booking.Service
-	w    *World
-	pool *sql.DB
+	w     *World
+	pool  *sql.DB
+	hooks booking.Hooks
 }
 
 // Process starts one; it stops with the test.
@@ -71,7 +72,7 @@ func (w *World) Process(p Setup) *Process {
 	s := booking.New(booking.Config{Pool: pool, IDs: db.NewIDs(w.Pool), References: refs{}, Shop: w.Shop, Rules: rules,
 		Strategy: p.Strategy, Hooks: p.Hooks})
 	w.T.Cleanup(s.Stop)
-	return &Process{s, w, pool}
+	return &Process{s, w, pool, p.Hooks}
 }
 
 // MustHold holds or ends the test.
@@ -84,7 +85,8 @@ func (p *Process) MustHold(req booking.HoldRequest) booking.HoldResult {
 	return held
 }
 
-// On runs do on a locked booking, as the packages do that compose transactions of transitions.
+// On runs do on a locked booking, as the packages do that compose transactions of transitions. The process's hooks
+// are called before the commit too.
 func (p *Process) On(ref string, do func(context.Context, *booking.Locked) error) error {
 	p.w.T.Helper()
 	id := p.w.Booking(ref).ID
@@ -93,7 +95,13 @@ func (p *Process) On(ref string, do func(context.Context, *booking.Locked) error
 		if err != nil {
 			return err
 		}
-		return do(ctx, l)
+		if err := do(ctx, l); err != nil {
+			return err
+		}
+		if p.hooks != nil {
+			p.hooks(ctx, booking.BeforeCommit)
+		}
+		return nil
 	})
 }
 

@@ -116,26 +116,23 @@ WHERE id IN (sqlc.slice(ids)) AND state = 'held' AND held_until <= sqlc.arg(now)
 -- name: SeatsOfBooking :execrows
 -- Moves seats of a live hold, or those being paid for, to another state.
 UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
-  AND c.booking_id = s.booking_id
 SET s.state = sqlc.arg(to_state), s.held_until = sqlc.arg(held_until), s.version = s.version + 1
 WHERE s.flight_id = sqlc.arg(flight_id) AND s.seat_no IN (sqlc.slice(seat_nos)) AND s.booking_id = sqlc.arg(booking_id)
-  AND s.state = sqlc.arg(from_state) AND (s.state = 'paying' OR s.held_until > sqlc.arg(now));
+  AND c.booking_id = sqlc.arg(claimant) AND s.state = sqlc.arg(from_state) AND (s.state = 'paying' OR s.held_until > sqlc.arg(now));
 
 -- name: SeatsGiveBack :execrows
 -- Frees seats of a live hold, or those paid or being paid for.
 UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
-  AND c.booking_id = s.booking_id
 SET s.state = 'available', s.booking_id = NULL, s.fare_code = NULL, s.held_until = NULL, s.version = s.version + 1
 WHERE s.flight_id = sqlc.arg(flight_id) AND s.seat_no IN (sqlc.slice(seat_nos)) AND s.booking_id = sqlc.arg(booking_id)
-  AND s.state = sqlc.arg(from_state) AND (s.state <> 'held' OR s.held_until > sqlc.arg(now));
+  AND c.booking_id = sqlc.arg(claimant) AND s.state = sqlc.arg(from_state) AND (s.state <> 'held' OR s.held_until > sqlc.arg(now));
 
 -- name: SeatsExpire :execrows
 -- Frees seats of a hold that ran out.
 UPDATE seat s JOIN booking_seat c ON c.flight_id = s.flight_id AND c.seat_no = s.seat_no AND c.fence = s.fence AND c.live = 1
-  AND c.booking_id = s.booking_id
 SET s.state = 'available', s.booking_id = NULL, s.fare_code = NULL, s.held_until = NULL, s.version = s.version + 1
 WHERE s.flight_id = sqlc.arg(flight_id) AND s.seat_no IN (sqlc.slice(seat_nos)) AND s.booking_id = sqlc.arg(booking_id)
-  AND s.state = 'held' AND s.held_until <= sqlc.arg(now);
+  AND c.booking_id = sqlc.arg(claimant) AND s.state = 'held' AND s.held_until <= sqlc.arg(now);
 
 -- name: SeatHistoryAppend :exec
 -- Copies the present row of seats that this transaction has just written.

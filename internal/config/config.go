@@ -114,6 +114,7 @@ func (c Config) CheckServing() error {
 	need("amqp-url", c.AMQPURL, "a URL such as amqp://user:password@127.0.0.1:5672/")
 	need("smtp-url", c.SMTPURL, "a URL such as smtp://127.0.0.1:25")
 	need("portone-base-url", c.PortOne.BaseURL, "the gateway's REST address")
+	need("portone-checkout-url", c.PortOne.CheckoutURL, "the gateway's hosted pay page")
 	need("portone-store-id", c.PortOne.StoreID, "the store's id at the gateway")
 	need("portone-api-secret", c.PortOne.APISecret, "the gateway's API secret")
 	need("portone-channel-key", c.PortOne.ChannelKey, "the key of the card channel")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,8 +39,8 @@ var settings = []setting{
 		c.PortOne.WebhookSecrets = list(v)
 		return nil
 	}},
-	{"airline", "the carrier's two-character code", "ZP", text(func(c *Config) *string { return &c.Airline })},
-	{"ticket-prefix", "the carrier's three-digit ticket prefix", "990", text(func(c *Config) *string { return &c.TicketPrefix })},
+	{"airline", "the carrier's two-character code", "ZP", shaped(func(c *Config) *string { return &c.Airline }, `^[A-Z0-9]{2}$`, "two capital letters or digits")},
+	{"ticket-prefix", "the carrier's three-digit ticket prefix", "990", shaped(func(c *Config) *string { return &c.TicketPrefix }, `^[0-9]{3}$`, "three digits")},
 	{"seller-name", "seller: company", "피곤에어(주)", text(func(c *Config) *string { return &c.Seller.Name })},
 	{"seller-representative", "seller: representative", "홍길동", text(func(c *Config) *string { return &c.Seller.Representative })},
 	{"seller-business-number", "seller: business registration number", "000-00-00000", text(func(c *Config) *string { return &c.Seller.BusinessNumber })},
@@ -55,6 +56,17 @@ var settings = []setting{
 
 func text(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, v string) error {
+		*field(c) = v
+		return nil
+	}
+}
+
+// shaped takes text of one form, which expected describes.
+func shaped(field func(*Config) *string, form, expected string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		if !regexp.MustCompile(form).MatchString(v) {
+			return fmt.Errorf("is %q, expected %s", v, expected)
+		}
 		*field(c) = v
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gomodule/redigo/redis"
+	"github.com/redis/rueidis"
 )
 
 // Redis returns the URL of an empty Redis database for this test alone. Channels of PUBLISH, scripts and
@@ -27,6 +28,21 @@ func Redis(t testing.TB) string {
 		t.Fatalf("Redis database for test: %v", err)
 	}
 	return u.String()
+}
+
+// RedisClient returns a client of an empty Redis database for this test alone.
+func RedisClient(t testing.TB) rueidis.Client {
+	t.Helper()
+	option, err := rueidis.ParseURL(Redis(t))
+	if err != nil {
+		t.Fatalf("address of Redis: %v", err)
+	}
+	client, err := rueidis.NewClient(option)
+	if err != nil {
+		t.Fatalf("Redis: %v", err)
+	}
+	t.Cleanup(client.Close)
+	return client
 }
 
 // redisDatabases returns how many databases the server has.

@@ -165,7 +165,7 @@ func legName(ctx context.Context, i int) string {
 
 // Label is a fare in one line of a list.
 func (f Fare) Label(ctx context.Context) string {
-	return texts.T(ctx, "search.fare_choice", "name", f.Name, "won", texts.Won(ctx, f.Price), "baggage", baggage(ctx, f.BaggageKg))
+	return texts.T(ctx, "search.fare_choice", "name", f.Name, "won", texts.Won(ctx, f.Price))
 }
 
 // autoNote says what choosing for the customer means.

@@ -13,12 +13,14 @@ import (
 // dynamicPrefixes are the beginnings of keys that the program puts together
 // while it runs; every key below them counts as used.
 var dynamicPrefixes = []string{
+	"booking.event_", // by the kind of what happened
 	"error.",         // by the stable code of an error
 	"booking.state_", // by the state of a booking
 	"booking.ended_",
-	"seats.grade_",  // by the kind of seat in a layout
-	"pay.returned_", // by what became of a payment
-	"pay.reason_",   // by the gateway's reason of refusal
+	"booking.event_", // by the kind of what happened
+	"seats.grade_",   // by the kind of seat in a layout
+	"pay.returned_",  // by what became of a payment
+	"pay.reason_",    // by the gateway's reason of refusal
 }
 
 var (

@@ -42,7 +42,7 @@ func WithLang(ctx context.Context, lang string) context.Context {
 func Lang(ctx context.Context) string { return from(ctx).code }
 
 // T is the text of key. The rest are pairs of placeholder name and value:
-// T(ctx, "seats.free", "count", 4). The value of count, an integer, also
+// T(ctx, "seats.task", "count", 4). The value of count, an integer, also
 // chooses the plural form and is written with separators; every other value
 // stands as fmt prints it. A key that no catalogue knows comes back as it is.
 func T(ctx context.Context, key string, pairs ...any) string {

@@ -1,0 +1,97 @@
+package concurrency_test
+
+import (
+	"database/sql"
+	"database/sql/driver"
+	"strings"
+
+	"pigonair/booking/bookingtest"
+)
+
+// clause is one protection, and how to take it out of the real SQL.
+type clause struct {
+	name      string
+	cuts      []bookingtest.Cut
+	isolation driver.IsolationLevel
+}
+
+// clauses are those that are missing at once.
+type clauses []clause
+
+func (c clauses) String() string {
+	if len(c) == 0 {
+		return "with everything"
+	}
+	names := make([]string, len(c))
+	for i, one := range c {
+		names[i] = one.name
+	}
+	return "without " + strings.Join(names, ", ")
+}
+
+func (c clauses) meddling() bookingtest.Meddling {
+	var m bookingtest.Meddling
+	for _, one := range c {
+		m.Cuts = append(m.Cuts, one.cuts...)
+		m.Isolation = max(m.Isolation, one.isolation)
+	}
+	return m
+}
+
+func cut(name, text, by string) clause {
+	return clause{name: name, cuts: []bookingtest.Cut{{Clause: text, By: by}}}
+}
+
+// Locks.
+var (
+	// the seats' rows are read without a lock
+	seatLock = cut("seat lock", ")\nORDER BY seat_no FOR UPDATE", ")\nORDER BY seat_no")
+	// the claims on seats are read without a lock
+	claimLock = cut("claim lock", "= 1\nORDER BY seat_no FOR UPDATE", "= 1\nORDER BY seat_no")
+	// the booking's row is read without a lock
+	bookingLock = cut("booking lock", "ORDER BY id FOR UPDATE", "ORDER BY id")
+	// the flight's row, under which quotas are counted, is not written
+	flightRow = cut("flight row", "UPDATE flight SET version = version + 1 WHERE id = ?", "UPDATE flight SET version = version + 1 WHERE id = ? AND FALSE")
+	// the member's row, under which limits are counted, is another in every session
+	memberRow = cut("member row", "INSERT INTO member_sale (sale_id, member_id, version) VALUES (?,?,1)",
+		"INSERT INTO member_sale (sale_id, member_id, version) VALUES (? - 1000 * CONNECTION_ID(),?,1)")
+	// reads see what stood when the transaction began to read, not what is committed now
+	readCommitted = clause{name: "READ COMMITTED", isolation: driver.IsolationLevel(sql.LevelRepeatableRead)}
+)
+
+// Guards in the WHERE of a change.
+var (
+	// a seat changes hands whoever has it
+	takeGuard = cut("take guard", " AND (state = 'available' OR (state = 'held' AND held_until <= ?))", " AND (TRUE OR held_until <= ?)")
+	// a seat moves whoever has it, whatever its state and time
+	holderGuard = cut("holder guard", "AND s.booking_id = ?", "AND (TRUE OR s.booking_id = ?)")
+	stateGuard  = clause{name: "state guard", cuts: []bookingtest.Cut{
+		{Clause: "AND s.state = ?", By: "AND (TRUE OR s.state = ?)"},
+		{Clause: "AND s.state = 'held'", By: ""},
+	}}
+	clockGuard = clause{name: "clock guard", cuts: []bookingtest.Cut{
+		{Clause: "AND s.held_until <= ?", By: "AND (TRUE OR s.held_until <= ?)"},
+		{Clause: "OR s.held_until > ?", By: "OR TRUE OR s.held_until > ?"},
+	}}
+	// a seat moves for a booking whose claim is of another time
+	fence = cut("fence", "AND c.fence = s.fence AND c.live = 1", "")
+	// a claim ends, and counts as ended, whether it was live or not
+	releaseGuard = clause{name: "release guard", cuts: []bookingtest.Cut{
+		{Clause: "SET live = NULL\nWHERE flight_id", By: "SET live = NULL, passenger_no = passenger_no + 100\nWHERE flight_id"},
+		{Clause: "AND live = 1 AND booking_id IN", By: "AND booking_id IN"},
+	}}
+	// a booking changes its state whatever it was
+	bookingGuard = cut("booking guard", "AND state = ? AND version = ?", "AND (TRUE OR state = ? OR version = ?)")
+	// a line is refunded again
+	refundGuard = cut("refund guard", "AND refunded = 0 AND fee = 0", "")
+)
+
+// Keys of the schema.
+var (
+	// two bookings may claim a seat at once
+	uniqueLive = cut("UNIQUE live", "(?,?,?,?,?,1)", "(?,?,?,?,?,NULL)")
+	// and under one fence. It stands in the same text as UNIQUE live, so this takes both out
+	uniqueClaims = cut("UNIQUE live and fence", "(?,?,?,?,?,1)", "(?,?,? + 1000 * CONNECTION_ID(),?,?,NULL)")
+	// one member may use a key twice
+	uniqueKey = cut("UNIQUE key", "(?,?,?,?,'held',?,?,?,?,?,?,?,?,?,?)", "(?,?,?,?,'held',?,?,?,?,?,?,?,LEFT(CONCAT(UUID(), ?), 64),?,?)")
+)

@@ -1,0 +1,86 @@
+package concurrency_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"pigonair/booking"
+	"pigonair/booking/bookingtest"
+)
+
+// TestACrowdForOneSeat sends hundreds of customers through two processes, for each strategy.
+func TestACrowdForOneSeat(t *testing.T) {
+	t.Parallel()
+	for _, strategy := range []booking.Strategy{booking.Batched, booking.Pessimistic, booking.Conditional} {
+		t.Run(string(strategy), func(t *testing.T) {
+			t.Parallel()
+			w := bookingtest.New(t)
+			w.Add(bookingtest.Flight{ID: 1})
+			if won := crowd(w, strategy, 400, func(int) string { return "1A" }); won != 1 {
+				t.Errorf("%d winners", won)
+			}
+			w.Check()
+		})
+	}
+}
+
+// TestMoreCustomersThanSeats: 300 customers and 189 seats, each asked for at least once: none twice, none lost.
+func TestMoreCustomersThanSeats(t *testing.T) {
+	t.Parallel()
+	for _, strategy := range []booking.Strategy{booking.Batched, booking.Pessimistic, booking.Conditional} {
+		t.Run(string(strategy), func(t *testing.T) {
+			t.Parallel()
+			w := bookingtest.New(t)
+			w.Add(bookingtest.Flight{ID: 1, Seats: 189})
+			if won := crowd(w, strategy, 300, func(i int) string { return bookingtest.SeatNo(i % 189) }); won != 189 {
+				t.Errorf("%d winners", won)
+			}
+			if n := w.Int("SELECT COUNT(DISTINCT booking_id) FROM seat WHERE state = 'held'"); n != 189 {
+				t.Errorf("%d bookings have a seat", n)
+			}
+			w.Check()
+		})
+	}
+}
+
+// TestACrowdThatTakesAnySeat: two processes pick for 120 customers of a flight with 100 seats.
+func TestACrowdThatTakesAnySeat(t *testing.T) {
+	t.Parallel()
+	w := bookingtest.New(t)
+	w.Add(bookingtest.Flight{ID: 1, Seats: 100})
+	if won := crowd(w, booking.Batched, 120, nil); won != 100 {
+		t.Errorf("%d winners", won)
+	}
+	w.Check()
+}
+
+// crowd lets so many customers hold a seat each at once, through two processes, and counts those who were told that
+// they have it. nil: any seat.
+func crowd(w *bookingtest.World, strategy booking.Strategy, customers int, seat func(int) string) int64 {
+	two := []*bookingtest.Process{w.Process(bookingtest.Setup{Strategy: strategy}), w.Process(bookingtest.Setup{Strategy: strategy})}
+	var won atomic.Int64
+	var all sync.WaitGroup
+	start := make(chan struct{})
+	for i := range customers {
+		all.Go(func() {
+			req := bookingtest.Auto(w.Member(), 1, 1)
+			if seat != nil {
+				req = bookingtest.Request(w.Member(), 1, seat(i))
+			}
+			<-start
+			_, err := two[i%2].Hold(w.T.Context(), req)
+			switch {
+			case err == nil:
+				won.Add(1)
+			case !errors.Is(err, booking.ErrSeatTaken):
+				w.T.Error(fmt.Errorf("customer %d: %w", i, err))
+			}
+		})
+	}
+	close(start)
+	all.Wait()
+	return won.Load()
+}

@@ -1,0 +1,351 @@
+package payment_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"pigonair/payment"
+	"pigonair/payment/portone"
+)
+
+// wire is a process's way to the gateway, with points before and after each call.
+type wire struct {
+	base   http.RoundTripper
+	down   atomic.Bool
+	before func(call string)                           // nil: nothing
+	after  func(call string, answer *http.Response)    // nil: nothing
+	calls  func(call, payment string, status int)      // nil: nothing
+	lose   func(call string) (before bool, after bool) // nil: no call is lost
+}
+
+var errDown = errors.New("the wire is cut")
+
+// RoundTrip is for http.Client.
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	call, id := callOf(r)
+	if w.before != nil {
+		w.before(call)
+	}
+	var loseBefore, loseAfter bool
+	if w.lose != nil {
+		loseBefore, loseAfter = w.lose(call)
+	}
+	if w.down.Load() || loseBefore {
+		return nil, errDown
+	}
+	res, err := w.base.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if w.calls != nil {
+		w.calls(call, id, res.StatusCode)
+	}
+	if w.after != nil {
+		w.after(call, res)
+	}
+	if w.down.Load() || loseAfter {
+		res.Body.Close()
+		return nil, errDown
+	}
+	return res, nil
+}
+
+// callOf names a call: get, confirm, cancel, pre-register, list.
+func callOf(r *http.Request) (call, payment string) {
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	switch {
+	case parts[0] != "payments":
+		return "list", ""
+	case len(parts) == 2:
+		return "get", parts[1]
+	}
+	return parts[2], parts[1]
+}
+
+// post sends an order to the simulator's own paths.
+func (h *house) post(path string, body any) {
+	h.T.Helper()
+	raw, err := json.Marshal(body)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	res, err := h.gateway.Client().Post(h.gateway.URL+path, "application/json", bytes.NewReader(raw))
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	defer res.Body.Close()
+	if answer, _ := io.ReadAll(res.Body); res.StatusCode != http.StatusOK {
+		h.T.Fatalf("%s %s: %d %s", path, raw, res.StatusCode, answer)
+	}
+}
+
+// fault makes something go wrong with a payment, or with whatever comes next when it is empty.
+func (h *house) fault(payment string, names ...string) {
+	h.T.Helper()
+	h.post("/admin/faults", map[string]any{"payment_id": payment, "faults": names, "amount": 100})
+}
+
+// entry is a line of the ledger.
+type entry struct {
+	PaymentID string `json:"payment_id"`
+	Kind      string `json:"kind"`
+	Amount    int64  `json:"amount"`
+}
+
+// ledger is what the simulator captured and refunded.
+func (h *house) ledger() []entry {
+	h.T.Helper()
+	res, err := h.gateway.Client().Get(h.gateway.URL + "/ledger.json")
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	defer res.Body.Close()
+	var entries []entry
+	if err := json.NewDecoder(res.Body).Decode(&entries); err != nil {
+		h.T.Fatal(err)
+	}
+	return entries
+}
+
+// money is a payment's ledger in words, such as "capture 93900, refund 92900".
+func (h *house) money(payment string) string {
+	h.T.Helper()
+	var lines []string
+	for _, e := range h.ledger() {
+		if e.PaymentID == payment {
+			lines = append(lines, fmt.Sprintf("%s %d", e.Kind, e.Amount))
+		}
+	}
+	return strings.Join(lines, ", ")
+}
+
+func (h *house) wantMoney(payment, want string) {
+	h.T.Helper()
+	if got := h.money(payment); got != want {
+		h.T.Fatalf("the gateway's ledger of %s: %q, want %q", payment, got, want)
+	}
+}
+
+// visit is a customer's stay at the gateway.
+type visit struct {
+	h       *house
+	payment string
+	address string
+}
+
+// start presses pay and opens the gateway's page.
+func (p *process) start(o order) visit {
+	p.h.T.Helper()
+	v, err := p.tryStart(o)
+	if err != nil {
+		p.h.T.Fatalf("start: %v", err)
+	}
+	return v
+}
+
+func (p *process) tryStart(o order) (visit, error) {
+	address, err := p.Start(context.Background(), o.member, o.ref, "ZP1", "Kim")
+	if err != nil {
+		return visit{}, err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return visit{}, err
+	}
+	v := visit{p.h, u.Query().Get("paymentId"), address}
+	return v, v.open()
+}
+
+// open opens the hosted page, or opens it again.
+func (v visit) open() error {
+	res, err := v.h.gateway.Client().Get(v.address)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("hosted page: %s", res.Status)
+	}
+	return nil
+}
+
+// press chooses something on the hosted page; what the browser brings back is empty where it stays there.
+func (v visit) press(choice string) portone.Return {
+	v.h.T.Helper()
+	back, err := v.try(choice)
+	if err != nil {
+		v.h.T.Fatalf("press %s: %v", choice, err)
+	}
+	return back
+}
+
+func (v visit) try(choice string) (portone.Return, error) {
+	p, err := v.h.direct().Get(context.Background(), v.payment)
+	if err != nil {
+		return portone.Return{}, err
+	}
+	res, err := v.h.gateway.Client().Transport.RoundTrip(mustRequest(v.h.gateway.URL + "/checkout/" + p.TransactionID + "/" + choice))
+	if err != nil {
+		return portone.Return{}, err
+	}
+	res.Body.Close()
+	if res.StatusCode != http.StatusSeeOther && res.StatusCode != http.StatusOK {
+		return portone.Return{}, fmt.Errorf("hosted page: %s", res.Status)
+	}
+	back, err := url.Parse(res.Header.Get("Location"))
+	if err != nil {
+		return portone.Return{}, err
+	}
+	return portone.ParseReturn(back.Query()), nil
+}
+
+func mustRequest(address string) *http.Request {
+	r, err := http.NewRequest(http.MethodPost, address, http.NoBody)
+	if err != nil {
+		panic(err) // the address is the test server's own
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
+}
+
+// direct is a client of the gateway that no process's faults touch.
+func (h *house) direct() *portone.Client {
+	return portone.New(portone.Config{BaseURL: h.gateway.URL, StoreID: storeID, APISecret: apiSecret, HTTPClient: h.gateway.Client()})
+}
+
+// approveLate leaves the hosted page and lets the approval come later; it returns once the gateway has charged.
+func (v visit) approveLate() {
+	v.h.T.Helper()
+	v.press("approve-late")
+	v.h.advance(6 * time.Second)
+	v.awaitLate()
+}
+
+// awaitLate waits for a late approval that is due.
+func (v visit) awaitLate() {
+	v.h.T.Helper()
+	for {
+		select {
+		case id := <-v.h.late:
+			if id == v.payment {
+				return
+			}
+		case <-time.After(20 * time.Second):
+			v.h.T.Fatal("no late approval came")
+		}
+	}
+}
+
+// back brings what a browser brings.
+func (p *process) back(v visit, back portone.Return) payment.Outcome {
+	p.h.T.Helper()
+	o, err := p.Return(context.Background(), v.payment, back)
+	if err != nil {
+		p.h.T.Fatalf("return: %v", err)
+	}
+	return o
+}
+
+// buy goes all the way.
+func (p *process) buy(o order) visit {
+	p.h.T.Helper()
+	v := p.start(o)
+	if got := p.back(v, v.press("approve")); got.State != payment.Applied {
+		p.h.T.Fatalf("the purchase ended %s (%s)", got.State, got.Reason)
+	}
+	return v
+}
+
+// message is a signed webhook.
+type message struct {
+	header http.Header
+	body   []byte
+}
+
+// webhook makes a message as the gateway signs it now.
+func (h *house) webhook(id, kind, payment string) message {
+	h.T.Helper()
+	body, err := json.Marshal(portone.WebhookBody{Type: kind, Timestamp: h.clock.Now(), Data: portone.WebhookData{StoreID: storeID, PaymentID: payment}})
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return h.signed(id, h.clock.Now(), body)
+}
+
+func (h *house) signed(id string, at time.Time, body []byte) message {
+	h.T.Helper()
+	signature, err := portone.Sign(webhookSecret, id, at, body)
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	header := http.Header{}
+	header.Set(portone.HeaderWebhookID, id)
+	header.Set(portone.HeaderWebhookTimestamp, strconv.FormatInt(at.Unix(), 10))
+	header.Set(portone.HeaderWebhookSignature, signature)
+	return message{header, body}
+}
+
+// deliver hands a message to the process and has it worked on.
+func (p *process) deliver(m message) error {
+	verifier, err := portone.NewVerifier(p.h.clock.Now, webhookSecret)
+	if err != nil {
+		return err
+	}
+	return p.ReceiveWebhook(context.Background(), verifier, m.header, m.body)
+}
+
+// hear delivers a webhook about a payment and works on it.
+func (p *process) hear(kind, payment string) {
+	p.h.T.Helper()
+	if err := p.deliver(p.h.webhook(fmt.Sprintf("wh-%d", p.h.clock.Now().UnixNano()), kind, payment)); err != nil {
+		p.h.T.Fatal(err)
+	}
+	p.settle()
+}
+
+// receive serves the shop's webhook address for the simulator.
+func (h *house) receive(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = h.process.deliver(message{r.Header, body})
+	}
+	if err != nil {
+		h.T.Errorf("webhook: %v", err)
+		http.Error(w, "no", http.StatusInternalServerError)
+		return
+	}
+	var hook portone.WebhookBody
+	if err := json.Unmarshal(body, &hook); err != nil {
+		h.T.Errorf("webhook: %v", err)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	h.hooks <- portone.Webhook{ID: r.Header.Get(portone.HeaderWebhookID), Type: hook.Type, PaymentID: hook.Data.PaymentID}
+}
+
+// awaitHook waits until the simulator has delivered a webhook of a type.
+func (h *house) awaitHook(kind string) {
+	h.T.Helper()
+	for {
+		select {
+		case hook := <-h.hooks:
+			if hook.Type == kind {
+				return
+			}
+		case <-time.After(20 * time.Second):
+			h.T.Fatalf("no %s came", kind)
+		}
+	}
+}
