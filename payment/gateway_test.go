@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,15 +19,26 @@ import (
 	"pigonair/payment/portone"
 )
 
-// wire is a process's way to the gateway, with points before and after each call.
+// wire is a process's way to the gateway, with points before and after each call. What is nil does nothing.
 type wire struct {
 	base   http.RoundTripper
 	down   atomic.Bool
-	before func(call string)                           // nil: nothing
-	after  func(call string, answer *http.Response)    // nil: nothing
-	calls  func(call, payment string, status int)      // nil: nothing
-	lose   func(call string) (before bool, after bool) // nil: no call is lost
+	before func(call string)
+	after  func(call string, answer *http.Response)
+	calls  func(call, payment string, status int)
+	fate   func(call string) fate
+	astray sync.WaitGroup // calls that nobody waits for
 }
+
+// fate is what becomes of a call.
+type fate int
+
+const (
+	arrives    fate = iota
+	lost            // it never reaches the gateway
+	unanswered      // it does, but the answer is lost
+	hangs           // it does, but we give up before it is answered
+)
 
 var errDown = errors.New("the wire is cut")
 
@@ -36,11 +48,15 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if w.before != nil {
 		w.before(call)
 	}
-	var loseBefore, loseAfter bool
-	if w.lose != nil {
-		loseBefore, loseAfter = w.lose(call)
+	end := arrives
+	if w.fate != nil {
+		end = w.fate(call)
 	}
-	if w.down.Load() || loseBefore {
+	switch {
+	case w.down.Load() || end == lost:
+		return nil, errDown
+	case end == hangs:
+		w.leave(r)
 		return nil, errDown
 	}
 	res, err := w.base.RoundTrip(r)
@@ -53,11 +69,26 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if w.after != nil {
 		w.after(call, res)
 	}
-	if w.down.Load() || loseAfter {
+	if w.down.Load() || end == unanswered {
 		res.Body.Close()
 		return nil, errDown
 	}
 	return res, nil
+}
+
+// leave sends a call whose answer nobody waits for.
+func (w *wire) leave(r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	again := r.Clone(context.Background())
+	again.Body = io.NopCloser(bytes.NewReader(body))
+	w.astray.Go(func() {
+		if res, err := w.base.RoundTrip(again); err == nil {
+			res.Body.Close()
+		}
+	})
 }
 
 // callOf names a call: get, confirm, cancel, pre-register, list.
