@@ -181,5 +181,5 @@ func (b *tab) picture(name string) {
 	if err := os.WriteFile(path, png, 0o644); err != nil {
 		b.t.Log(err)
 	}
-	b.t.Log(fmt.Sprintf("picture: %s", path))
+	b.t.Logf("picture: %s", path)
 }

@@ -113,7 +113,9 @@ func (s *Service) attempt(ctx context.Context, how technique, p *plan) (done boo
 
 // again tells whether a failed transaction may be repeated: nothing of it stayed, or what stayed is found by the
 // booking's id.
-func again(err error) bool { return db.Retryable(err) || db.ConnectionLost(err) }
+func again(err error) bool {
+	return db.Retryable(err) || db.ConnectionLost(err) || errors.Is(err, errRaced)
+}
 
 // busy is what a customer is told whose request the database would not take, again and again.
 func busy(cause error) error {

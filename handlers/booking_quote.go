@@ -34,24 +34,25 @@ func (s *site) fees(ctx context.Context, v booking.View) ([]bookings.Fee, error)
 	if err != nil {
 		return nil, err
 	}
-	for _, line := range v.Lines {
-		leg := v.Legs[line.LegNo-1]
-		flight, err := s.Flights.FlightByID(ctx, leg.FlightID)
-		if err != nil {
-			return nil, err
-		}
-		steps, err := table.FeeSteps(line.FareCode, flight.International, v.Kinds()[line.PassengerNo-1], line.Base, v.Now, leg.DepartsAt)
-		if err != nil {
-			return nil, err
-		}
-		shown := make([]bookings.Fee, len(steps))
-		for i, step := range steps {
-			shown[i] = bookings.Fee{Won: step.Fee}
-			if !step.Until.IsZero() {
-				shown[i].Until = step.Until.In(korea)
-			}
-		}
-		return shown, nil // the fees of the first passenger's first leg; a whole quote comes before any cancellation
+	if len(v.Lines) == 0 {
+		return nil, nil
 	}
-	return nil, nil
+	// The fees of the first passenger's first leg; a whole quote comes before any cancellation.
+	line, leg := v.Lines[0], v.Legs[0]
+	flight, err := s.Flights.FlightByID(ctx, leg.FlightID)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := table.FeeSteps(line.FareCode, flight.International, v.Kinds()[line.PassengerNo-1], line.Base, v.Now, leg.DepartsAt)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]bookings.Fee, len(steps))
+	for i, step := range steps {
+		shown[i] = bookings.Fee{Won: step.Fee}
+		if !step.Until.IsZero() {
+			shown[i].Until = step.Until.In(korea)
+		}
+	}
+	return shown, nil
 }

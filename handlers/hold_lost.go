@@ -69,7 +69,7 @@ func (s *site) holdRefused(w http.ResponseWriter, r *http.Request, f holdForm, e
 
 func (s *site) seatsLost(w http.ResponseWriter, r *http.Request, f holdForm, taken *booking.TakenError) error {
 	ctx := r.Context()
-	offer := holds.Offer{Flight: f.flights[0].String(), Key: newKey(), Party: holds.Party(f.party)}
+	offer := holds.Offer{Flight: f.flights[0].String(), Key: newKey(), Cabin: f.cabin, Party: holds.Party(f.party)}
 	for _, seat := range taken.Seats {
 		if seat.No != autoSeat {
 			offer.Lost = append(offer.Lost, seat.No)
@@ -110,7 +110,7 @@ func (s *site) replaced(ctx context.Context, f holdForm, lost []booking.SeatRef)
 
 func (s *site) priceChanged(w http.ResponseWriter, r *http.Request, f holdForm, price *booking.PriceError) error {
 	ctx := r.Context()
-	offer := holds.Offer{Flight: f.flights[0].String(), Key: newKey(), Party: holds.Party(f.party), Total: price.Total, Shown: *f.total}
+	offer := holds.Offer{Flight: f.flights[0].String(), Key: newKey(), Cabin: f.cabin, Party: holds.Party(f.party), Total: price.Total, Shown: *f.total}
 	for _, id := range f.flights {
 		for _, no := range f.seats[id] {
 			offer.Seats = append(offer.Seats, holds.Seat{Flight: id.String(), No: no})

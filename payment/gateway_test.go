@@ -28,6 +28,25 @@ type wire struct {
 	calls  func(call, payment string, status int)
 	fate   func(call string) fate
 	astray sync.WaitGroup // calls that nobody waits for
+
+	mu      sync.Mutex
+	reached map[string]int // calls that reached the gateway
+}
+
+// count is how many calls of a kind reached the gateway.
+func (w *wire) count(call string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.reached[call]
+}
+
+func (w *wire) reach(call string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.reached == nil {
+		w.reached = map[string]int{}
+	}
+	w.reached[call]++
 }
 
 // fate is what becomes of a call.
@@ -55,7 +74,10 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch {
 	case w.down.Load() || end == lost:
 		return nil, errDown
-	case end == hangs:
+	}
+	w.reach(call)
+	switch end {
+	case hangs:
 		w.leave(r)
 		return nil, errDown
 	}

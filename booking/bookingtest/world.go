@@ -33,6 +33,20 @@ func New(t testing.TB) *World {
 	return w
 }
 
+// NewAltered returns a world whose schema was changed by statements, such as one that drops a key.
+func NewAltered(t testing.TB, statements ...string) *World {
+	t.Helper()
+	w := &World{T: t, Shop: &Shop{}, dsn: testenv.EmptyDSN(t)} // not one that goes to another test
+	w.Pool = w.Open(Meddling{})
+	if _, err := db.Migrate(t.Context(), w.Pool); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range statements {
+		w.Exec(statement)
+	}
+	return w
+}
+
 // Open returns a further pool on the world's database, through the meddling.
 func (w *World) Open(m Meddling) *sql.DB {
 	w.T.Helper()

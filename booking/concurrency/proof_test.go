@@ -26,7 +26,7 @@ func (p proof) run(t *testing.T, play scenario) {
 	for _, missing := range append([]clauses{nil}, p.whole...) {
 		t.Run("whole "+missing.String(), func(t *testing.T) {
 			t.Parallel()
-			if fault := play(bookingtest.New(t), missing.meddling()); fault != "" {
+			if fault := play(missing.world(t), missing.meddling()); fault != "" {
 				t.Error(fault)
 			}
 		})
@@ -34,7 +34,7 @@ func (p proof) run(t *testing.T, play scenario) {
 	for _, missing := range p.broken {
 		t.Run("broken "+missing.String(), func(t *testing.T) {
 			t.Parallel()
-			fault := play(bookingtest.New(t), missing.meddling())
+			fault := play(missing.world(t), missing.meddling())
 			if fault == "" {
 				t.Error("nothing broke, so the scenario proves nothing")
 			}

@@ -17,12 +17,12 @@ func TestTwoCustomersOneSeat(t *testing.T) {
 	proof{
 		whole: []clauses{
 			{seatLock},
-			{takeGuard, uniqueClaims},
-			{seatLock, takeGuard},
+			{takeGuard, uniqueLive, uniqueFence},
+			{seatLock, uniqueLive, uniqueFence},
+			{seatLock, takeGuard, uniqueFence},
 			{seatLock, takeGuard, uniqueLive},
-			{seatLock, uniqueClaims},
 		},
-		broken: []clauses{{seatLock, takeGuard, uniqueClaims}},
+		broken: []clauses{{seatLock, takeGuard, uniqueLive, uniqueFence}},
 	}.run(t, twoCustomersOneSeat)
 }
 

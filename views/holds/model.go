@@ -15,6 +15,7 @@ type Offer struct {
 	Lost   []string
 	Seats  []Seat // the whole choice, lost ones replaced; empty: choose anew
 	Fares  []string
+	Cabin  string // where the service chooses; empty: its default
 	Party  Party
 	Total  int64 // won; 0 where it is not asked for
 	Shown  int64 // the total that was shown before
