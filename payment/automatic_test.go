@@ -100,22 +100,29 @@ func TestAutomaticLeave(t *testing.T) {
 	if _, err := p.tryStart(o); !errors.Is(err, payment.ErrChecking) {
 		t.Errorf("a second attempt meanwhile: %v", err)
 	}
-	for range 6 {
-		h.advance(61 * time.Second)
-		p.settle()
-	}
+	p.untilKnown(v)
 	h.want(o, "held", v.payment, payment.Refused, payment.ReasonDeclined)
 	again := p.start(o) // with three minutes left, and no further window
 	h.advance(5 * time.Minute)
-	for range 6 {
-		h.advance(61 * time.Second)
-		p.settle()
-	}
+	p.untilKnown(again)
 	h.want(o, "expired", again.payment, payment.Refused, payment.ReasonDeclined)
 	again.press("approve")
 	p.hear(portone.EventPaid, again.payment)
 	h.want(o, "confirmed", again.payment, payment.Applied, "")
 	p.done()
+}
+
+// untilKnown lets minutes pass until a payment's outcome is known.
+func (p *process) untilKnown(v visit) {
+	p.h.T.Helper()
+	for range 60 {
+		if p.h.attempt(v.payment).State != string(payment.Confirming) {
+			return
+		}
+		p.h.advance(61 * time.Second)
+		p.settle()
+	}
+	p.h.T.Fatal("the outcome is never known")
 }
 
 // Two captures on an automatic channel: a window that was left open pays after the second attempt did.

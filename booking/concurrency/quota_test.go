@@ -79,7 +79,7 @@ func TestQuotasUnderLoad(t *testing.T) {
 		w.Process(bookingtest.Setup{Meddling: bookingtest.Meddling{Clock: clock}})}
 	over := func() int64 {
 		return w.Int(`SELECT COUNT(*) FROM (SELECT flight_id FROM seat WHERE fare_code = 'SPECIAL'
-  AND (state IN ('paying', 'sold') OR (state = 'held' AND held_until > ?)) GROUP BY flight_id HAVING COUNT(*) > ?) AS over`, clock.Now(), quota)
+  AND (state IN ('paying', 'sold') OR (state = 'held' AND held_until > ?)) GROUP BY flight_id HAVING COUNT(*) > ?) AS flights`, clock.Now(), quota)
 	}
 	for range 3 {
 		var crowd sync.WaitGroup

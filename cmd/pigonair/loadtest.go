@@ -60,12 +60,9 @@ func printSessions(ctx context.Context, cfg config.Config, env environment, coun
 	if err != nil {
 		return err
 	}
-	store, err := sessions.Open(cfg.SessionRedisURL)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	manager := newSessions(cfg, store)
+	connections := sessions.Pool(cfg.SessionRedisURL)
+	defer connections.Close()
+	manager := newSessions(cfg, connections)
 	out := bufio.NewWriter(env.out)
 	for _, m := range customers {
 		token, err := handlers.NewSession(ctx, manager, m, time.Now().Add(sessionLife))

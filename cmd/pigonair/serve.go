@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/alexedwards/scs/redisstore"
 	"github.com/alexedwards/scs/v2"
+	"github.com/gomodule/redigo/redis"
 
 	"pigonair/handlers"
 	"pigonair/internal/config"
@@ -50,16 +52,13 @@ func withHealth(ctx context.Context, cfg config.Config, env environment, name st
 }
 
 func serveIn(ctx context.Context, hs *house) error {
-	var store *sessions.Store
-	err := hs.wait(ctx, "session redis", func(context.Context) (err error) {
-		store, err = sessions.Open(hs.cfg.SessionRedisURL)
-		return err
-	})
-	if err != nil {
+	pool := sessions.Pool(hs.cfg.SessionRedisURL)
+	defer pool.Close()
+	ping := func(ctx context.Context) error { return sessions.Ping(ctx, pool) }
+	if err := hs.wait(ctx, "session redis", ping); err != nil {
 		return err
 	}
-	defer store.Close()
-	site, err := hs.site(store)
+	site, err := hs.site(pool)
 	if err != nil {
 		return err
 	}
@@ -77,7 +76,7 @@ func serveIn(ctx context.Context, hs *house) error {
 		MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(hs.log.Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	hs.health.Started(ctx, hs.checks()...)
+	hs.health.Started(ctx, append(hs.checks(), health.Check{Name: "session redis", Ask: ping})...)
 	hs.log.Info("serving", "addr", listener.Addr().String())
 	select {
 	case err := <-failed:
@@ -99,14 +98,14 @@ func (hs *house) drain(server *http.Server) error {
 	return nil
 }
 
-func (hs *house) site(store *sessions.Store) (http.Handler, error) {
+func (hs *house) site(pool *redis.Pool) (http.Handler, error) {
 	verifier, err := portone.NewVerifier(time.Now, hs.cfg.PortOne.WebhookSecrets...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", config.EnvName("portone-webhook-secrets"), err)
 	}
 	seller := hs.cfg.Seller
 	return handlers.New(handlers.Deps{
-		Log: hs.log, Sessions: newSessions(hs.cfg, store), Members: hs.members, Airports: hs.airports, Layouts: hs.layouts, Flights: hs.catalog(),
+		Log: hs.log, Sessions: newSessions(hs.cfg, pool), Members: hs.members, Airports: hs.airports, Layouts: hs.layouts, Flights: hs.catalog(),
 		Prices: hs.prices, Sales: sales.NewSales(hs.pool, hs.ids, hs.prices, time.Now), Rooms: hs.rooms, Booking: hs.booking, Payment: hs.payment,
 		Webhooks: verifier, Tickets: hs.tickets, Observe: hs.metrics, Now: time.Now,
 		Site: handlers.Settings{BaseURL: hs.cfg.BaseURL, Demo: hs.cfg.Mode == config.Demo, Gateway: hs.cfg.PortOne.CheckoutURL,
@@ -119,9 +118,9 @@ func (hs *house) site(store *sessions.Store) (http.Handler, error) {
 const sessionLife = 30 * 24 * time.Hour
 
 // newSessions keeps sessions in Redis. There is no idle time-out, which would cost a write per request.
-func newSessions(cfg config.Config, store *sessions.Store) *scs.SessionManager {
+func newSessions(cfg config.Config, pool *redis.Pool) *scs.SessionManager {
 	m := scs.New()
-	m.Store, m.Codec = store, sessions.Codec{}
+	m.Store, m.Codec = redisstore.New(pool), sessions.Codec{}
 	m.HashTokenInStore = true
 	m.Lifetime = sessionLife
 	m.Cookie.HttpOnly = true

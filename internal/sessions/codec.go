@@ -11,7 +11,7 @@ import (
 // string and bool.
 //
 // The form is: deadline in Unix milliseconds, and for each value its key, its kind and itself; numbers are varints,
-// texts have their length before them. Who changes it changes the keys' prefix too: older sessions are over then.
+// texts have their length before them. Who changes it ends all sessions.
 type Codec struct{}
 
 // Kinds of values.

@@ -9,64 +9,31 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/redisstore"
 
 	"pigonair/internal/testenv"
 )
 
-var _ scs.CtxStore = (*Store)(nil)
-
-func open(t *testing.T, url string) *Store {
-	t.Helper()
-	s, err := Open(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
-}
-
-func TestStoreKeepsSessionsForTheirTime(t *testing.T) {
-	t.Parallel()
-	s, ctx := open(t, testenv.Redis(t)), t.Context()
-	want := string([]byte{0, 1, '\r', '\n', 255})
-	if err := s.CommitCtx(ctx, "a", []byte(want), time.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
-	if b, found, err := s.FindCtx(ctx, "a"); err != nil || !found || string(b) != want {
-		t.Errorf("%q %t %v", b, found, err)
-	}
-	if err := s.CommitCtx(ctx, "over", []byte("x"), time.Now().Add(-time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 { // deleting twice is fine
-		if err := s.DeleteCtx(ctx, "a"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, token := range []string{"a", "over", "never"} {
-		if b, found, err := s.FindCtx(ctx, token); err != nil || found || b != nil {
-			t.Errorf("%s: %q %t %v", token, b, found, err)
-		}
-	}
-}
-
+// A dead Redis is an error soon, whether it is gone or only silent: a request must not hang on its session.
 func TestRedisThatGoesAwayIsAnErrorSoon(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]func(*proxy){"gone": (*proxy).cut, "silent": (*proxy).stall} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			proxy := newProxy(t, testenv.Redis(t))
-			s := open(t, proxy.url)
-			if _, _, err := s.FindCtx(t.Context(), "a"); err != nil {
+			pool := Pool(proxy.url)
+			defer pool.Close()
+			store := redisstore.New(pool)
+			if err := Ping(t.Context(), pool); err != nil {
 				t.Fatal(err)
 			}
 			fault(proxy)
 			began := time.Now()
-			if _, found, err := s.FindCtx(t.Context(), "a"); err == nil || found {
+			if _, found, err := store.Find("a"); err == nil || found {
 				t.Errorf("found %t, %v", found, err)
 			}
-			if took := time.Since(began); took > 2*patience {
+			// A bound far above what is set, so that a busy machine does not matter: without time-outs it hangs.
+			if took := time.Since(began); took > 10*patience {
 				t.Errorf("the error took %s", took)
 			}
 		})
