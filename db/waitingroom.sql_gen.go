@@ -101,18 +101,6 @@ func (q *Queries) QueueBlockServing(ctx context.Context, arg QueueBlockServingPa
 	return err
 }
 
-const QueueClaims = `-- name: QueueClaims :one
-SELECT COUNT(*) FROM queue_join WHERE sale_id = ? AND epoch = ? AND claimed_at IS NOT NULL
-`
-
-// How many places of a line were claimed.
-func (q *Queries) QueueClaims(ctx context.Context, saleID int64, epoch int) (int64, error) {
-	row := q.db.QueryRowContext(ctx, QueueClaims, saleID, epoch)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const QueueJoinsAfter = `-- name: QueueJoinsAfter :many
 SELECT number, member_id, claimed_at, inside_until, ended_at FROM queue_join
 WHERE sale_id = ? AND epoch = ? AND number > ?

@@ -269,3 +269,6 @@ func (w *World) MustFree(flight int64, seat string) {
 		w.T.Fatalf("seat %s of flight %d is not free", seat, flight)
 	}
 }
+
+// ClosePool ends the process's connections before the test does.
+func (p *Process) ClosePool() { p.pool.Close() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"pigonair/internal/health"
 	"pigonair/internal/mail"
 	"pigonair/notices"
 	"pigonair/outbox"
@@ -40,10 +41,11 @@ func workIn(ctx context.Context, hs *house) error {
 	if err := hs.rooms.Reload(ctx); err != nil {
 		return err
 	}
+	relay := outbox.NewRelay(hs.pool, broker, outbox.RelayConfig{})
 	running := []service{
 		outbox.NewConsumer(hs.pool, broker, outbox.ConsumerConfig{Name: outbox.LaneAccount, Effect: post.Account}),
 		outbox.NewConsumer(hs.pool, broker, outbox.ConsumerConfig{Name: outbox.LaneMail, Effect: post.Trip}),
-		outbox.NewRelay(hs.pool, broker, outbox.RelayConfig{}),
+		relay,
 		outbox.NewJanitor(hs.pool, hs.log, outbox.JanitorConfig{}),
 		payment.NewSettler(hs.payment, time.Second),
 		newExpiryRecorder(hs.booking, hs.log),
@@ -55,7 +57,7 @@ func workIn(ctx context.Context, hs *house) error {
 			return err
 		}
 	}
-	hs.health.Started(ctx, hs.checks()...)
+	hs.health.Started(ctx, append(hs.checks(), health.Check{Name: "broker", Ask: func(context.Context) error { return relay.Ready() }})...)
 	hs.log.Info("working")
 	<-ctx.Done()
 	hs.health.Drain()

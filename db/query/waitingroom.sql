@@ -50,10 +50,6 @@ WHERE sale_id = sqlc.arg(sale_id) AND epoch = sqlc.arg(epoch) AND number IN (sql
 UPDATE queue_join SET ended_at = sqlc.arg(ended_at)
 WHERE sale_id = sqlc.arg(sale_id) AND epoch = sqlc.arg(epoch) AND number IN (sqlc.slice(numbers)) AND ended_at IS NULL;
 
--- name: QueueClaims :one
--- How many places of a line were claimed.
-SELECT COUNT(*) FROM queue_join WHERE sale_id = ? AND epoch = ? AND claimed_at IS NOT NULL;
-
 -- name: SaleHolders :many
 -- Members with a live hold in a sale and how long it lives.
 SELECT member_id, CAST(MAX(held_until) AS DATETIME(6)) AS held_until FROM booking
