@@ -13,7 +13,6 @@ import (
 
 	"github.com/redis/rueidis"
 
-	"pigonair/db"
 	"pigonair/internal/testenv"
 )
 
