@@ -23,15 +23,18 @@ clean: ## Remove what was built, and the private servers' data
 ## Check it
 
 test: ## Run all tests, with the race detector, against real private servers
+	@tools/need-gcc
 	@go test -race -timeout 15m $(PACKAGES)
 
 soak: ## Run the long proofs whole
+	@tools/need-gcc
 	@PIGONAIR_SOAK=1 go test -race -timeout 3h $(PACKAGES)
 
 bench: build ## Measure; prints a table and writes bench.json
 	@bin/pigonair lab bench $(ARGS)
 
 screenshots: ## Take pictures of every page into docs/screenshots
+	@tools/need-gcc
 	@PIGONAIR_SCREENSHOTS=1 go test -count=1 -timeout 20m -run TestScreenshots ./acceptance
 
 lint: check-generated ## gofmt, vet, staticcheck, generated code up to date
