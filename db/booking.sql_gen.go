@@ -199,33 +199,6 @@ func (q *Queries) BookingLegs(ctx context.Context, bookingID int64) ([]BookingLe
 	return items, nil
 }
 
-const BookingRepriced = `-- name: BookingRepriced :execrows
-UPDATE booking SET total = ?, adults = ?, children = ?, infants = ?, version = version + 1
-WHERE id = ? AND state = 'held'
-`
-
-type BookingRepricedParams struct {
-	Total    int64
-	Adults   int
-	Children int
-	Infants  int
-	ID       int64
-}
-
-func (q *Queries) BookingRepriced(ctx context.Context, arg BookingRepricedParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, BookingRepriced,
-		arg.Total,
-		arg.Adults,
-		arg.Children,
-		arg.Infants,
-		arg.ID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const BookingSeats = `-- name: BookingSeats :many
 SELECT flight_id, seat_no, fence, passenger_no, live FROM booking_seat
 WHERE booking_id = ? ORDER BY flight_id, seat_no, fence
@@ -1235,15 +1208,6 @@ func (q *Queries) PassengerSetTicket(ctx context.Context, arg PassengerSetTicket
 	return result.RowsAffected()
 }
 
-const PassengersDelete = `-- name: PassengersDelete :exec
-DELETE FROM passenger WHERE booking_id = ?
-`
-
-func (q *Queries) PassengersDelete(ctx context.Context, bookingID int64) error {
-	_, err := q.db.ExecContext(ctx, PassengersDelete, bookingID)
-	return err
-}
-
 const PassengersOf = `-- name: PassengersOf :many
 SELECT booking_id, passenger_no, kind, surname, given_name, birth_date, nationality, exit_consent, ticket_no FROM passenger WHERE booking_id = ? ORDER BY passenger_no
 `
@@ -1306,15 +1270,6 @@ func (q *Queries) PriceLineRefund(ctx context.Context, arg PriceLineRefundParams
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const PriceLinesDelete = `-- name: PriceLinesDelete :exec
-DELETE FROM price_line WHERE booking_id = ?
-`
-
-func (q *Queries) PriceLinesDelete(ctx context.Context, bookingID int64) error {
-	_, err := q.db.ExecContext(ctx, PriceLinesDelete, bookingID)
-	return err
 }
 
 const PriceLinesOf = `-- name: PriceLinesOf :many

@@ -44,7 +44,7 @@ func Connector(dsn string, pool Pool) (driver.Connector, error) {
 
 // OpenConnector returns a pool over a connector, with the bounds of pool. It does not connect.
 func OpenConnector(connector driver.Connector, pool Pool) *sql.DB {
-	sqldb := sql.OpenDB(connector)
+	sqldb := sql.OpenDB(strictConnector{connector})
 	size := pool.MaxOpen
 	if size <= 0 {
 		size = defaultMaxOpen

@@ -13,7 +13,7 @@ import (
 )
 
 const AttemptAbandonLive = `-- name: AttemptAbandonLive :exec
-UPDATE payment_attempt SET state = 'abandoned', live = NULL, ended_at = ? WHERE booking_id = ? AND state = 'started'
+UPDATE payment_attempt SET state = 'abandoned', live = NULL, ended_at = ? WHERE booking_id = ? AND live = 1 AND state = 'started'
 `
 
 func (q *Queries) AttemptAbandonLive(ctx context.Context, endedAt sql.NullTime, bookingID int64) error {

@@ -8,6 +8,7 @@ import (
 
 	"pigonair/booking"
 	"pigonair/payment"
+	"pigonair/ticketing"
 	"pigonair/views/bookings"
 	"pigonair/views/layout"
 	"pigonair/views/texts"
@@ -43,15 +44,29 @@ func parseCursor(after string) booking.Cursor {
 	at, id, found := strings.Cut(after, "-")
 	micros, err := strconv.ParseInt(at, 36, 64)
 	number, err2 := strconv.ParseInt(id, 36, 64)
-	if !found || err != nil || err2 != nil {
+	before := time.UnixMicro(micros).UTC()
+	if !found || err != nil || err2 != nil || before.Year() < 1 || before.Year() > 9999 { // the database knows no others
 		return booking.Cursor{}
 	}
-	return booking.Cursor{Before: time.UnixMicro(micros).UTC(), ID: number}
+	return booking.Cursor{Before: before, ID: number}
+}
+
+// reference is the booking reference of the path. Errors: booking.ErrNotFound for what cannot be one.
+func reference(r *http.Request) (string, error) {
+	ref, err := ticketing.ParseReference(r.PathValue("ref"))
+	if err != nil {
+		return "", booking.ErrNotFound
+	}
+	return ref, nil
 }
 
 // view loads the booking of the path for its owner. Errors: booking.ErrNotFound, also for somebody else's.
 func (s *site) view(r *http.Request) (booking.View, error) {
-	return s.Booking.Get(r.Context(), visitor(r.Context()).ID, r.PathValue("ref"))
+	ref, err := reference(r)
+	if err != nil {
+		return booking.View{}, err
+	}
+	return s.Booking.Get(r.Context(), visitor(r.Context()).ID, ref)
 }
 
 // booking is GET /bookings/{ref}: the page of the state that it is in.
@@ -122,8 +137,11 @@ func (s *site) lostNotice(r *http.Request, v booking.View) *bookings.Notice {
 
 // extend is POST /bookings/{ref}/extend. A second press finds the extension used, which is what it wanted.
 func (s *site) extend(w http.ResponseWriter, r *http.Request) error {
-	ref := r.PathValue("ref")
-	err := s.Booking.Extend(r.Context(), visitor(r.Context()).ID, ref)
+	ref, err := reference(r)
+	if err != nil {
+		return err
+	}
+	err = s.Booking.Extend(r.Context(), visitor(r.Context()).ID, ref)
 	if err != nil && !isOne(err, booking.ErrExtended, booking.ErrExpired) {
 		return err
 	}

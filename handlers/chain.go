@@ -28,6 +28,7 @@ func (s *site) chain(r chi.Router) {
 	r.Use(s.withLanguage)
 	r.Use(s.checkOrigin)
 	r.Use(boundedBody)
+	r.Use(middleware.GetHead)
 }
 
 type requestIDKey struct{}

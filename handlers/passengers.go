@@ -3,13 +3,13 @@ package handlers
 import (
 	"context"
 	"net/http"
-	"net/mail"
 	"regexp"
 	"strings"
 	"time"
 
 	"pigonair/booking"
 	"pigonair/flights"
+	"pigonair/members"
 	"pigonair/views/bookings"
 	"pigonair/views/components"
 	"pigonair/views/layout"
@@ -108,7 +108,7 @@ func (s *site) passengers(w http.ResponseWriter, r *http.Request) error {
 	if len(f.Faults) > 0 {
 		return s.passengersPage(w, r, v, f, http.StatusUnprocessableEntity)
 	}
-	contact := booking.Contact{Name: people[0].Surname + " " + people[0].GivenName, Email: f.Email, Phone: f.Phone, Language: texts.Lang(r.Context())}
+	contact := booking.Contact{Name: visitor(r.Context()).Name, Email: f.Email, Phone: f.Phone, Language: texts.Lang(r.Context())}
 	err = s.Booking.SetPassengers(r.Context(), v.Row.MemberID, v.Row.Ref, people, contact)
 	if err != nil && !isOne(err, booking.ErrExpired) {
 		return err
@@ -149,7 +149,7 @@ func checkPassengers(ctx context.Context, f *bookings.Form, v booking.View, legs
 		c := personCheck{ctx: ctx, form: f, p: &f.People[i], legs: legs, kindOn: kindOn}
 		out[i] = c.check(v.Now)
 	}
-	if a, err := mail.ParseAddress(f.Email); err != nil || a.Address != f.Email || len(f.Email) > 254 {
+	if _, fault := members.ParseEmail(f.Email); fault != "" {
 		f.Errors["email"] = texts.T(ctx, "booking.bad_email")
 		f.Faults = append(f.Faults, components.Fault{ID: "email", Message: f.Errors["email"]})
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"io"
 	"net/http"
 
@@ -19,6 +20,16 @@ func (s *site) paymentReturn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	// Only now the session: while its Redis is away the payment has been worked on all the same.
+	s.loadSession(s.adapt(func(s *site, w http.ResponseWriter, r *http.Request) error {
+		return s.returned(w, r, outcome)
+	})).ServeHTTP(w, r)
+	return nil
+}
+
+// returned leads the owner to the booking and tells anybody else how it stands.
+func (s *site) returned(w http.ResponseWriter, r *http.Request, outcome payment.Outcome) error {
+	ctx := r.Context()
 	if m := visitor(ctx); m != nil {
 		if v, err := s.Booking.Get(ctx, m.ID, outcome.Ref); err == nil {
 			return see(w, r, ownerPath(v.Row.Ref, outcome))
@@ -37,12 +48,16 @@ func ownerPath(ref string, o payment.Outcome) string {
 // webhook is POST /webhooks/portone: verified, stored, answered at once, worked on later.
 func (s *site) webhook(w http.ResponseWriter, r *http.Request) error {
 	body, err := io.ReadAll(r.Body)
-	if err != nil {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
 		return errTooLarge
+	case err != nil:
+		return errBadRequest
 	}
 	err = s.Payment.ReceiveWebhook(r.Context(), s.Webhooks, r.Header, body)
 	switch {
-	case isOne(err, portone.ErrWebhookSignature, portone.ErrWebhookTime, portone.ErrWebhookHeaders, portone.ErrWebhookSecret):
+	case isOne(err, portone.ErrWebhookSignature, portone.ErrWebhookTime, portone.ErrWebhookHeaders):
 		return errForbidden
 	case isOne(err, portone.ErrWebhookBody):
 		return errBadRequest

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -84,7 +86,7 @@ var routes = []route{
 	{"POST", "/find", anyone, withSession, noGate, sameOrigin, (*site).find},
 
 	// From the payment gateway
-	{"GET", "/payments/{id}/return", anyone, withSession, noGate, sameOrigin, (*site).paymentReturn},
+	{"GET", "/payments/{id}/return", anyone, noSession, noGate, sameOrigin, (*site).paymentReturn},
 	{"POST", "/webhooks/portone", anyone, noSession, noGate, signature, (*site).webhook},
 
 	// Members
@@ -130,8 +132,25 @@ func (s *site) router() http.Handler {
 		r.Method(line.method, line.pattern, s.serve(line))
 	}
 	r.NotFound(s.adapt(func(_ *site, _ http.ResponseWriter, _ *http.Request) error { return errNotFound }))
-	r.MethodNotAllowed(s.adapt(func(_ *site, _ http.ResponseWriter, _ *http.Request) error { return errMethod }))
+	r.MethodNotAllowed(s.adapt(func(_ *site, w http.ResponseWriter, req *http.Request) error {
+		w.Header().Set("Allow", strings.Join(methods(r, req), ", "))
+		return errMethod
+	}))
 	return r
+}
+
+// methods lists what a path may be asked with, as an answer 405 has to tell (RFC 9110, 15.5.6).
+func methods(router chi.Routes, r *http.Request) []string {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		if router.Match(chi.NewRouteContext(), method, r.URL.EscapedPath()) {
+			allowed = append(allowed, method)
+		}
+	}
+	if slices.Contains(allowed, http.MethodGet) {
+		allowed = append(allowed, http.MethodHead)
+	}
+	return allowed
 }
 
 // serve puts a route's own checks around its handler: session, access, gate, in this order.

@@ -64,6 +64,8 @@ type site struct {
 func New(deps Deps) http.Handler {
 	s := &site{Deps: deps, pages: newSharedPages(deps.Now)}
 	s.Sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		w.Header().Del("Location") // of an answer that was written already, about a session that could not be kept
+		w.Header().Del("Set-Cookie")
 		s.fail(w, r, errors.Join(errAway, err))
 	}
 	return s.router()

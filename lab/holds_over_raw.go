@@ -79,19 +79,21 @@ func (h *house) holdSides(ctx context.Context, flights int) (web *httpHolds, raw
 	return web, raw, minimal, nil
 }
 
-// bestConns tries numbers of connections in short runs and returns the one with the highest rate.
+// bestConns tries numbers of connections in short runs, up and down again, and returns the one with the highest
+// rate of both.
 func (h *house) bestConns(ctx context.Context, name string, tried []int, conns *int, length *time.Duration, run func(context.Context) (float64, error)) (int, error) {
-	best, most := 0, 0.0
 	*length = min(2*time.Second, h.Length)
-	for _, n := range tried {
-		*conns = n
+	rates := map[int]float64{}
+	best := tried[0]
+	for i := range 2 * len(tried) {
+		*conns = tried[min(i, 2*len(tried)-1-i)]
 		rate, err := run(ctx)
 		if err != nil {
-			return 0, fmt.Errorf("%s with %d connections: %w", name, n, err)
+			return 0, fmt.Errorf("%s with %d connections: %w", name, *conns, err)
 		}
-		h.say("%s with %d connections: %.0f/s", name, n, rate)
-		if rate > most {
-			best, most = n, rate
+		h.say("%s with %d connections: %.0f/s", name, *conns, rate)
+		if rates[*conns] += rate; rates[*conns] > rates[best] {
+			best = *conns
 		}
 	}
 	return best, nil

@@ -75,6 +75,10 @@ func (p *Post) about(ctx context.Context, id int64, m outbox.Message, make func(
 		return err
 	}
 	letter.MessageID = ticketing.MessageID(m.Kind, strconv.FormatInt(m.ID, 10), p.host())
+	// A delivery that comes again after the mail was recorded sends nothing; between the two it may leave twice.
+	if sent, err := q.MailSentHas(ctx, letter.MessageID); err != nil || sent {
+		return err
+	}
 	if err := p.send(ctx, letter); err != nil {
 		return err
 	}

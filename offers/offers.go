@@ -19,8 +19,8 @@ import (
 	"pigonair/sales"
 )
 
-// keepFor is how long an offer is used before it is read again. Nothing that decides about a seat is in it:
-// state, clock and use of quotas are read under the locks.
+// keepFor is how long an offer is used before it is read again; nobody sees one twice as old. Nothing that decides
+// about a seat is in it: state, clock and use of quotas are read under the locks.
 const keepFor = time.Second
 
 // keepMost bounds the offers in memory; beyond it the cache starts anew.
@@ -39,7 +39,8 @@ type Offers struct {
 
 type kept struct {
 	offer *booking.Offer
-	until time.Time
+	read  time.Time
+	again bool // somebody reads it again
 }
 
 // New returns offers over the given layouts and prices; now is the clock of its cache.
@@ -57,23 +58,39 @@ type priced struct {
 
 // Offer returns a flight's offer, read through q when it is not in memory. Errors: booking.ErrNoFlight.
 func (o *Offers) Offer(ctx context.Context, q *db.Queries, flightID int64) (*booking.Offer, error) {
-	o.mu.Lock()
-	k, ok := o.kept[flightID]
-	o.mu.Unlock()
-	if ok && o.now().Before(k.until) {
-		return k.offer, nil
+	if offer := o.known(flightID); offer != nil {
+		return offer, nil
 	}
+	asked := o.now()
 	offer, err := o.load(ctx, q, flightID)
-	if err != nil {
-		return nil, err
-	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if err != nil {
+		delete(o.kept, flightID)
+		return nil, err
+	}
 	if len(o.kept) >= keepMost {
 		clear(o.kept)
 	}
-	o.kept[flightID] = kept{offer, o.now().Add(keepFor)}
+	o.kept[flightID] = kept{offer: offer, read: asked}
 	return offer, nil
+}
+
+// known is the offer in memory, or nil for whoever has to read it. When its time is over only the first who asks
+// reads it again, while the others go on with it: a busy flight has hundreds at every moment.
+func (o *Offers) known(flightID int64) *booking.Offer {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	k, ok := o.kept[flightID]
+	if !ok {
+		return nil
+	}
+	if age := o.now().Sub(k.read); age < keepFor || k.again && age < 2*keepFor {
+		return k.offer
+	}
+	k.again = true
+	o.kept[flightID] = k
+	return nil
 }
 
 func (o *Offers) load(ctx context.Context, q *db.Queries, flightID int64) (*booking.Offer, error) {

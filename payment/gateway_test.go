@@ -27,7 +27,9 @@ type wire struct {
 	after  func(call string, answer *http.Response)
 	calls  func(call, payment string, status int)
 	fate   func(call string) fate
-	astray sync.WaitGroup // calls that nobody waits for
+	hang   func(ctx context.Context, payment string) // returns when the call goes on
+	astray sync.WaitGroup                            // calls that nobody waits for
+	onWay  []func()                                  // calls that are delayed
 
 	mu      sync.Mutex
 	reached map[string]int // calls that reached the gateway
@@ -57,6 +59,7 @@ const (
 	lost            // it never reaches the gateway
 	unanswered      // it does, but the answer is lost
 	hangs           // it does, but we give up before it is answered
+	delayed         // as hangs, but it reaches the gateway only when onWay is run
 )
 
 var errDown = errors.New("the wire is cut")
@@ -76,9 +79,16 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errDown
 	}
 	w.reach(call)
-	switch end {
-	case hangs:
-		w.leave(r)
+	if w.hang != nil {
+		w.hang(r.Context(), id)
+	}
+	if end == hangs || end == delayed {
+		send := w.later(r)
+		if end == hangs {
+			w.astray.Go(send)
+		} else {
+			w.onWay = append(w.onWay, send)
+		}
 		return nil, errDown
 	}
 	res, err := w.base.RoundTrip(r)
@@ -98,19 +108,19 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// leave sends a call whose answer nobody waits for.
-func (w *wire) leave(r *http.Request) {
+// later is a call whose answer nobody waits for.
+func (w *wire) later(r *http.Request) func() {
 	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return
-	}
 	again := r.Clone(context.Background())
 	again.Body = io.NopCloser(bytes.NewReader(body))
-	w.astray.Go(func() {
+	return func() {
+		if err != nil {
+			return
+		}
 		if res, err := w.base.RoundTrip(again); err == nil {
 			res.Body.Close()
 		}
-	})
+	}
 }
 
 // callOf names a call: get, confirm, cancel, pre-register, list.
@@ -167,7 +177,7 @@ func (h *house) ledger() []entry {
 	if err := json.NewDecoder(res.Body).Decode(&entries); err != nil {
 		h.T.Fatal(err)
 	}
-	return entries
+	return entries[h.settled:]
 }
 
 // money is a payment's ledger in words, such as "capture 93900, refund 92900".
@@ -219,6 +229,9 @@ func (p *process) tryStart(o order) (visit, error) {
 	return v, v.open()
 }
 
+// errPage means that the hosted page refuses what a customer does there.
+var errPage = errors.New("the hosted page refuses")
+
 // open opens the hosted page, or opens it again.
 func (v visit) open() error {
 	res, err := v.h.gateway.Client().Get(v.address)
@@ -230,7 +243,7 @@ func (v visit) open() error {
 		return err
 	}
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("hosted page: %s", res.Status)
+		return fmt.Errorf("%w: %s", errPage, res.Status)
 	}
 	return nil
 }
@@ -256,7 +269,7 @@ func (v visit) try(choice string) (portone.Return, error) {
 	}
 	res.Body.Close()
 	if res.StatusCode != http.StatusSeeOther && res.StatusCode != http.StatusOK {
-		return portone.Return{}, fmt.Errorf("hosted page: %s", res.Status)
+		return portone.Return{}, fmt.Errorf("%w: %s", errPage, res.Status)
 	}
 	back, err := url.Parse(res.Header.Get("Location"))
 	if err != nil {

@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -36,8 +37,10 @@ type house struct {
 	hooks   chan portone.Webhook // those that the simulator has delivered, once they are stored
 	late    chan string          // payments that were approved late
 	process *process
+	staff   []*process // that play schedules
 	flights int64
 	sold    atomic.Int64 // told through Config.Bought
+	settled int          // entries of the ledger that belong to earlier schedules
 }
 
 // choice changes how a house is built.
@@ -45,13 +48,15 @@ type choice struct {
 	channel  string // at the simulator; empty: channel-card
 	live     bool   // a house in production: TEST channels count for nothing
 	timeout  time.Duration
-	webhooks bool // the simulator delivers them by itself
+	webhooks bool          // the simulator delivers them by itself
+	late     time.Duration // until a late approval; 0: 5 s
 	rules    func(*booking.Rules)
 }
 
 func newHouse(t testing.TB, c choice) *house {
 	t.Helper()
 	h := &house{World: bookingtest.New(t), clock: bookingtest.NewClock(time.Now()), hooks: make(chan portone.Webhook, 1000), late: make(chan string, 1000)}
+	h.Pool = h.Open(bookingtest.Meddling{Clock: h.clock})
 	h.startGateway(c)
 	h.process = h.newProcess(c)
 	return h
@@ -60,7 +65,7 @@ func newHouse(t testing.TB, c choice) *house {
 func (h *house) startGateway(c choice) {
 	h.T.Helper()
 	cfg := gatewaysim.Config{StoreID: storeID, APISecret: apiSecret, WebhookSecret: webhookSecret, Dir: h.T.(interface{ TempDir() string }).TempDir(),
-		Now: h.clock.Now, Log: slog.New(lateLog{slog.DiscardHandler, h.late})}
+		LateApproval: c.late, Now: h.clock.Now, Log: slog.New(lateLog{slog.DiscardHandler, h.late})}
 	if c.webhooks {
 		shop := httptest.NewServer(http.HandlerFunc(h.receive))
 		h.T.Cleanup(shop.Close)
@@ -81,17 +86,19 @@ func (h *house) startGateway(c choice) {
 type process struct {
 	*payment.Service
 	h       *house
+	pool    *sql.DB
 	booking *booking.Service
 	settler *payment.Settler
 	wire    *wire
 	dead    atomic.Bool
 	point   func(booking.Point) // called at the points of transactions; nil: nothing
+	ended   func()              // called when a transaction has ended; nil: nothing
 }
 
 func (h *house) newProcess(c choice) *process {
 	h.T.Helper()
 	p := &process{h: h, wire: &wire{base: h.gateway.Client().Transport}}
-	pool := h.Open(bookingtest.Meddling{Clock: h.clock, See: h.tick, Fault: func(bookingtest.Statement) bookingtest.Fault {
+	p.pool = h.Open(bookingtest.Meddling{Clock: h.clock, See: p.see, Fault: func(bookingtest.Statement) bookingtest.Fault {
 		if p.dead.Load() {
 			return bookingtest.LoseBefore
 		}
@@ -105,14 +112,14 @@ func (h *house) newProcess(c choice) *process {
 	if c.rules != nil {
 		c.rules(&rules)
 	}
-	ids := db.NewIDs(pool)
-	p.booking = booking.New(booking.Config{Pool: pool, IDs: ids, References: references, Shop: h.Shop, Rules: rules, Strategy: booking.Pessimistic,
+	ids := db.NewIDs(p.pool)
+	p.booking = booking.New(booking.Config{Pool: p.pool, IDs: ids, References: references, Shop: h.Shop, Rules: rules, Strategy: booking.Pessimistic,
 		Hooks: func(_ context.Context, at booking.Point) {
 			if p.point != nil {
 				p.point(at)
 			}
 		}})
-	p.Service = payment.New(payment.Config{Pool: pool, IDs: ids, Booking: p.booking, Log: slog.New(slog.DiscardHandler),
+	p.Service = payment.New(payment.Config{Pool: p.pool, IDs: ids, Booking: p.booking, Log: slog.New(slog.DiscardHandler),
 		Gateway: portone.New(portone.Config{BaseURL: h.gateway.URL, StoreID: storeID, APISecret: apiSecret, Timeout: c.timeout,
 			HTTPClient: &http.Client{Transport: p.wire}}),
 		Channel: channelOf(c.channel), CheckoutURL: h.gateway.URL, StoreID: storeID, RequireLive: c.live,
@@ -123,7 +130,7 @@ func (h *house) newProcess(c choice) *process {
 }
 
 func channelOf(key string) payment.Channel {
-	c := payment.Channel{Key: "channel-card", Name: "card", Method: portone.MethodCard}
+	c := payment.Channel{Key: "channel-card", Name: "card", Method: portone.MethodCard, Approval: payment.Manual}
 	if key != "" {
 		c.Key = key
 	}
@@ -141,10 +148,16 @@ func ticketNumber(serial int64) string {
 	return n.Digits()
 }
 
-// tick lets a second pass at both ends of a transaction.
-func (h *house) tick(s bookingtest.Statement) {
-	if s.Text == "BEGIN" || s.Text == "COMMIT" {
-		h.clock.Move(time.Second)
+// see lets a second pass at both ends of a transaction.
+func (p *process) see(s bookingtest.Statement) {
+	switch s.Text {
+	case "BEGIN":
+		p.h.clock.Move(time.Second)
+	case "COMMIT", "ROLLBACK":
+		p.h.clock.Move(time.Second)
+		if p.ended != nil {
+			p.ended()
+		}
 	}
 }
 
@@ -167,6 +180,7 @@ func (p *process) settle() {
 func (p *process) kill() {
 	p.dead.Store(true)
 	p.wire.down.Store(true)
+	p.pool.Close()
 }
 
 // flight puts a further flight on offer, with seats 1A to 1F unless f says otherwise.

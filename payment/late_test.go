@@ -175,7 +175,7 @@ func TestReconcilerFindsWhatNobodyTold(t *testing.T) {
 	v.approveLate()
 	p.settle()
 	h.want(o, "held", v.payment, payment.Started, "")
-	p.reconcile()
+	p.reconcile(h.clock.Now().Add(-time.Hour))
 	h.want(o, "confirmed", v.payment, payment.Applied, "")
 	p.done()
 }

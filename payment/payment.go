@@ -140,6 +140,9 @@ func (s *Service) Last(ctx context.Context, bookingID int64) (Outcome, error) {
 
 // attempt reads an attempt's row. Errors: ErrNotFound.
 func (s *Service) attempt(ctx context.Context, id string) (db.PaymentAttempt, error) {
+	if !printable(id) {
+		return db.PaymentAttempt{}, ErrNotFound // the database refuses to compare such letters with our ids
+	}
 	a, err := s.read.AttemptGet(ctx, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, ErrNotFound

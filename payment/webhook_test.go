@@ -127,7 +127,7 @@ func TestUnknownPayments(t *testing.T) {
 		if told {
 			y.p.hear(portone.EventPaid, y.v.payment)
 		} else {
-			y.p.reconcile()
+			y.p.reconcile(y.clock.Now().Add(-time.Hour))
 		}
 		y.wantFinding(payment.FindingNoRow, 93900)
 		now := y.clock.Now()
@@ -143,7 +143,7 @@ func TestNotCaptured(t *testing.T) {
 	t.Parallel()
 	y := newPaying(t)
 	y.Exec("UPDATE payment_attempt SET state = 'applied', applied = 1, live = NULL")
-	y.p.reconcile()
+	y.p.reconcile(y.clock.Now().Add(-time.Hour))
 	y.wantFinding(payment.FindingNotCaptured, 93900)
 	now := y.clock.Now()
 	b, err := y.p.Balance(t.Context(), now.Add(-time.Hour), now.Add(time.Minute))

@@ -4,7 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"pigonair/booking"
@@ -13,7 +13,7 @@ import (
 // Gate stops the first transaction that comes to a point until it is opened.
 type Gate struct {
 	point   booking.Point
-	first   sync.Once
+	seen    atomic.Bool
 	reached chan struct{}
 	open    chan struct{}
 }
@@ -25,22 +25,20 @@ func NewGate(point booking.Point) *Gate {
 
 // Hook is the gate for one process.
 func (g *Gate) Hook(ctx context.Context, point booking.Point) {
-	if point != g.point {
+	if point != g.point || !g.seen.CompareAndSwap(false, true) {
 		return
 	}
-	g.first.Do(func() {
-		close(g.reached)
-		select {
-		case <-g.open:
-		case <-ctx.Done():
-		}
-	})
+	close(g.reached)
+	select {
+	case <-g.open:
+	case <-ctx.Done():
+	}
 }
 
 // Reached is closed when a transaction stands at the gate.
 func (g *Gate) Reached() <-chan struct{} { return g.reached }
 
-// Open lets it pass, and all that come after. It may be called once.
+// Open lets it pass; it may be called once. Those that came after were not stopped.
 func (g *Gate) Open() { close(g.open) }
 
 // Go runs f and returns a channel that yields its error.

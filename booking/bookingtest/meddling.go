@@ -22,6 +22,8 @@ type Meddling struct {
 	Clock *Clock
 	// Fault decides what becomes of a statement; nil: all run.
 	Fault func(Statement) Fault
+	// Late is when the server runs what was lost with LoseDuring.
+	Late <-chan struct{}
 	// See is told every statement that ran without an error, BEGIN, COMMIT and ROLLBACK too.
 	See func(Statement)
 }
@@ -43,6 +45,7 @@ const (
 	LockWait         // the server says 1205; the transaction stays open
 	LoseBefore       // the connection is lost before the server gets the statement
 	LoseAfter        // the connection is lost when the server has run it
+	LoseDuring       // the connection is lost; the server goes on with a COMMIT when Late is closed, with nothing else
 )
 
 // Cut takes a clause out of a statement, or puts another in its place. Statements without it stay as they are.
@@ -104,6 +107,18 @@ type Conn struct {
 	m     Meddling
 	index int
 	clock time.Time // as the session has it
+	gone  bool      // lost, while the server goes on
+}
+
+// IsValid is false for a lost connection.
+func (c *Conn) IsValid() bool { return !c.gone && c.inner.IsValid() }
+
+// Close closes the connection, unless the server is to go on with what was lost.
+func (c *Conn) Close() error {
+	if c.gone {
+		return nil
+	}
+	return c.inner.Close()
 }
 
 // BeginTx begins a transaction, at the isolation that the test wants.
@@ -153,6 +168,9 @@ func (c *Conn) cut(query string) string {
 
 // run runs one statement, or the fault in its place.
 func (c *Conn) run(ctx context.Context, text string, do func() error) error {
+	if c.gone {
+		return mysql.ErrInvalidConn
+	}
 	s := Statement{Conn: c, Index: c.index, Text: text}
 	if c.index >= 0 {
 		c.index++
@@ -163,6 +181,9 @@ func (c *Conn) run(ctx context.Context, text string, do func() error) error {
 	fault := None
 	if c.m.Fault != nil {
 		fault = c.m.Fault(s)
+	}
+	if fault == LoseDuring && text != "COMMIT" {
+		fault = LoseBefore
 	}
 	switch fault {
 	case Deadlock:
@@ -177,6 +198,14 @@ func (c *Conn) run(ctx context.Context, text string, do func() error) error {
 			return err
 		}
 		return c.lose()
+	case LoseDuring:
+		c.gone = true
+		go func() {
+			<-c.m.Late
+			_ = do()
+			_ = c.inner.Close()
+		}()
+		return mysql.ErrInvalidConn
 	}
 	if err := do(); err != nil {
 		return err

@@ -30,6 +30,7 @@ func New(t testing.TB) *World {
 	t.Helper()
 	w := &World{T: t, Shop: &Shop{}, dsn: testenv.DSN(t)}
 	w.Pool = w.Open(Meddling{})
+	w.schedule()
 	return w
 }
 
@@ -44,7 +45,21 @@ func NewAltered(t testing.TB, statements ...string) *World {
 	for _, statement := range statements {
 		w.Exec(statement)
 	}
+	w.schedule()
 	return w
+}
+
+// schedule adds the seats of other flights: where one flight has most of the table the database may rather read, and
+// lock, all of its seats than the few that it is asked for.
+func (w *World) schedule() {
+	w.T.Helper()
+	var rows []string
+	for flight := range 20 {
+		for i := range 60 {
+			rows = append(rows, fmt.Sprintf("(%d,'%s','economy')", 1_000_000+flight, SeatNo(i)))
+		}
+	}
+	w.Exec("INSERT INTO seat (flight_id, seat_no, cabin) VALUES " + strings.Join(rows, ","))
 }
 
 // Open returns a further pool on the world's database, through the meddling.

@@ -21,18 +21,25 @@ import (
 // errIll means that the doctor found something.
 var errIll = errors.New("not all is well")
 
-// doctor looks at what the program needs, or tells who had a seat.
+// doctor looks at what the program needs, tells who had a seat, or balances the money.
 func doctor(ctx context.Context, args []string, env environment) error {
 	var seat, at string
-	cfg, err := settings("doctor", "Looks whether all servers answer and the schema is up to date; with --seat tells who had a seat, when and why.", args, env, func(fs *flag.FlagSet) {
+	var money bool
+	var days int
+	cfg, err := settings("doctor", "Looks whether all servers answer and the schema is up to date; with --seat tells who had a seat, when and why; with --money compares our books with the payment gateway's.", args, env, func(fs *flag.FlagSet) {
 		fs.StringVar(&seat, "seat", "", "a seat such as ZP101-20261224:12A")
 		fs.StringVar(&at, "at", "", "with --seat: only at this instant, such as 2026-12-24T06:00:00Z")
+		fs.BoolVar(&money, "money", false, "what was captured, refunded, applied, is open, and the difference")
+		fs.IntVar(&days, "days", 7, "with --money: so many days in Korea, today included")
 	})
 	if err != nil {
 		return err
 	}
-	if seat != "" {
+	switch {
+	case seat != "":
 		return tellSeat(ctx, cfg, env, seat, at)
+	case money:
+		return balanceMoney(ctx, cfg, env, days)
 	}
 	ill := false
 	for _, look := range []struct {

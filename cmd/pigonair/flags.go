@@ -32,6 +32,11 @@ func parse(fs *flag.FlagSet, args []string, env environment, about string) error
 
 // settings parses flags and reads the configuration; every fault found is in the error.
 func settings(name, about string, args []string, env environment, more func(*flag.FlagSet)) (config.Config, error) {
+	return checkedSettings(name, about, args, env, more, nil)
+}
+
+// checkedSettings is settings with a check of its own, whose faults are reported in one go with the others.
+func checkedSettings(name, about string, args []string, env environment, more func(*flag.FlagSet), check func(config.Config) error) (config.Config, error) {
 	fs, load := config.FlagSet(name, env.getenv)
 	if more != nil {
 		more(fs)
@@ -40,6 +45,9 @@ func settings(name, about string, args []string, env environment, more func(*fla
 		return config.Config{}, err
 	}
 	cfg, err := load()
+	if check != nil {
+		err = errors.Join(err, check(cfg))
+	}
 	if err != nil {
 		return cfg, fmt.Errorf("%w: %w", errUsage, err)
 	}

@@ -18,6 +18,10 @@ import (
 
 // loadtest prepares load: "sessions" makes customers who are logged in already.
 func loadtest(ctx context.Context, args []string, env environment) error {
+	if len(args) > 0 && (args[0] == "--help" || args[0] == "-h") {
+		fmt.Fprintln(env.out, "Usage: pigonair loadtest sessions [flags]\n\nPrepares load; loadtest sessions --help shows the flags.")
+		return flag.ErrHelp
+	}
 	if len(args) == 0 || args[0] != "sessions" {
 		return fmt.Errorf("%w: loadtest sessions --count N", errUsage)
 	}

@@ -25,7 +25,7 @@ import (
 
 // serve is the web process. It keeps no state that another instance would miss.
 func serve(ctx context.Context, args []string, env environment) error {
-	cfg, err := settings("serve", "Serves the shop.", args, env, nil)
+	cfg, err := checkedSettings("serve", "Serves the shop.", args, env, nil, config.Config.CheckServing)
 	if err != nil {
 		return err
 	}
@@ -34,9 +34,6 @@ func serve(ctx context.Context, args []string, env environment) error {
 
 // withHealth runs a process whose health can be asked from its first moment on.
 func withHealth(ctx context.Context, cfg config.Config, env environment, name string, serves bool, run func(context.Context, *house) error) error {
-	if err := cfg.CheckServing(); err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
-	}
 	log := newLog(cfg, env, name)
 	metrics, h := telemetry.New(), health.New()
 	if err := h.Listen(cfg.InternalAddr, metrics.Handler()); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"pigonair/internal/config"
 	"pigonair/internal/health"
 	"pigonair/internal/mail"
 	"pigonair/notices"
@@ -13,7 +14,7 @@ import (
 
 // worker is the process behind the web: it relays messages, sends mails, settles payments and moves the lines.
 func worker(ctx context.Context, args []string, env environment) error {
-	cfg, err := settings("worker", "Works on what follows a commit: messages, mails, payments of unknown outcome, refunds, waiting rooms.", args, env, nil)
+	cfg, err := checkedSettings("worker", "Works on what follows a commit: messages, mails, payments of unknown outcome, refunds, waiting rooms.", args, env, nil, config.Config.CheckServing)
 	if err != nil {
 		return err
 	}

@@ -160,19 +160,12 @@ WHERE id = ? AND state = 'held';
 -- A booking with the database's clock, so that time left is told by the clock that decides.
 SELECT sqlc.embed(booking), CAST(NOW(6) AS DATETIME(6)) AS now FROM booking WHERE ref = ?;
 
--- name: BookingRepriced :execrows
-UPDATE booking SET total = sqlc.arg(total), adults = sqlc.arg(adults), children = sqlc.arg(children), infants = sqlc.arg(infants), version = version + 1
-WHERE id = sqlc.arg(id) AND state = 'held';
-
 -- name: PassengerPut :exec
 INSERT INTO passenger (booking_id, passenger_no, kind, surname, given_name, birth_date, nationality, exit_consent) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON DUPLICATE KEY UPDATE kind = VALUES(kind), surname = VALUES(surname), given_name = VALUES(given_name), birth_date = VALUES(birth_date), nationality = VALUES(nationality), exit_consent = VALUES(exit_consent);
 
 -- name: PassengersOf :many
 SELECT * FROM passenger WHERE booking_id = ? ORDER BY passenger_no;
-
--- name: PassengersDelete :exec
-DELETE FROM passenger WHERE booking_id = ?;
 
 -- name: PassengerSetTicket :execrows
 UPDATE passenger SET ticket_no = ? WHERE booking_id = ? AND passenger_no = ? AND ticket_no IS NULL;
@@ -201,9 +194,6 @@ INSERT INTO booking_traveller (flight_id, booking_id, passenger_no, traveller_ha
 
 -- name: PriceLinesOf :many
 SELECT * FROM price_line WHERE booking_id = ? ORDER BY leg_no, passenger_no;
-
--- name: PriceLinesDelete :exec
-DELETE FROM price_line WHERE booking_id = ?;
 
 -- name: PriceLineRefund :execrows
 UPDATE price_line SET refunded = sqlc.arg(refunded), fee = sqlc.arg(fee)

@@ -64,7 +64,7 @@ UPDATE payment_attempt SET state = sqlc.arg(to_state), live = NULL, reason = sql
 WHERE id = sqlc.arg(id) AND state = sqlc.arg(from_state);
 
 -- name: AttemptAbandonLive :exec
-UPDATE payment_attempt SET state = 'abandoned', live = NULL, ended_at = ? WHERE booking_id = ? AND state = 'started';
+UPDATE payment_attempt SET state = 'abandoned', live = NULL, ended_at = ? WHERE booking_id = ? AND live = 1 AND state = 'started';
 
 -- name: AttemptRefunding :execrows
 UPDATE payment_attempt SET state = 'refunding', live = NULL, reason = sqlc.arg(reason), ended_at = sqlc.arg(ended_at)

@@ -42,7 +42,7 @@ func transactions(t *testing.T) map[string]bool {
 		}
 		for _, decl := range f.Decls {
 			fn, ok := decl.(*ast.FuncDecl)
-			helper := ok && f.pkg == "db" && strings.HasPrefix(fn.Name.Name, "Transact")
+			helper := ok && f.pkg == "db" && (strings.HasPrefix(fn.Name.Name, "Transact") || fn.Name.Name == "BeginTx")
 			if ok && !helper && beginsOne(fn) {
 				found[lastPart(f.pkg)+"."+fn.Name.Name] = true
 			}

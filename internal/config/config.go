@@ -125,7 +125,7 @@ func (c Config) CheckServing() error {
 	if len(c.SecretKeys) == 0 {
 		need("secret-keys", "", "kid:base64 with at least 32 bytes, several separated by commas")
 	}
-	if c.Mode == Production && !strings.HasPrefix(c.BaseURL, "https://") {
+	if c.Mode == Production && c.BaseURL != "" && !strings.HasPrefix(c.BaseURL, "https://") {
 		faults = append(faults, fmt.Errorf("%s: is %q, expected an https:// URL in production", EnvName("base-url"), c.BaseURL))
 	}
 	return errors.Join(faults...)
