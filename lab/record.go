@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,12 +25,15 @@ func printTable(w io.Writer, results []Result) {
 
 // writeJSON renames the file into place: whoever sees it sees all of it.
 func writeJSON(path string, results []Result) error {
-	content, err := json.MarshalIndent(results, "", "  ")
-	if err != nil {
+	var content bytes.Buffer
+	e := json.NewEncoder(&content)
+	e.SetEscapeHTML(false) // goals read ">= 4"
+	e.SetIndent("", "  ")
+	if err := e.Encode(results); err != nil {
 		return err
 	}
 	part := path + ".part"
-	if err := os.WriteFile(part, append(content, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(part, content.Bytes(), 0o644); err != nil {
 		return err
 	}
 	return os.Rename(part, path)
