@@ -15,7 +15,7 @@ run: build ## Start everything on this machine and open the shop; Ctrl-C stops i
 	@exec bin/pigonair demo $(ARGS)
 
 build: ## Build bin/pigonair
-	@CGO_ENABLED=0 go build -buildvcs=auto -trimpath -o bin/pigonair ./cmd/pigonair
+	@CGO_ENABLED=0 go build -trimpath -o bin/pigonair ./cmd/pigonair
 
 clean: ## Remove what was built, and the private servers' data
 	@rm -rf bin .pigonair
