@@ -355,7 +355,7 @@ func TestStop(t *testing.T) {
 	w := busStop(t)
 	w.Add(bookingtest.Flight{ID: 2})
 	before := goleak.IgnoreCurrent()
-	gate := bookingtest.NewGate(booking.BeforeCommit)
+	gate := bookingtest.NewGate(booking.AfterLock)
 	p := w.Process(bookingtest.Setup{Hooks: gate.Hook})
 	one := bookingtest.Go(func() error {
 		_, err := p.Hold(t.Context(), bookingtest.Request(w.Member(), 1, "1A"))

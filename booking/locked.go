@@ -22,7 +22,6 @@ type Locked struct {
 	claims []claim
 	closes time.Time // the earliest cut-off of its flights
 	state  string    // of the first flight that is not scheduled, else scheduled
-	events int64
 }
 
 // claim is one seat of the booking, its newest fence there, and the seat's row as it is now.
@@ -274,10 +273,14 @@ func (l *Locked) setState(ctx context.Context, to State, change db.BookingSetSta
 	return nil
 }
 
-// Note adds a line to the booking's story. The number only orders lines: the instant in microseconds.
+// Note adds a line to the booking's story. The number only orders lines: the instant in microseconds, or what comes
+// after the line before.
 func (l *Locked) Note(ctx context.Context, kind, detail string, amount int64) error {
-	l.events++
-	return l.tx.BookingEventAppend(ctx, db.BookingEventAppendParams{BookingID: l.Row.ID, EventNo: l.Now.UnixMicro() + l.events,
+	last, err := l.tx.BookingEventLast(ctx, l.Row.ID)
+	if err != nil {
+		return err
+	}
+	return l.tx.BookingEventAppend(ctx, db.BookingEventAppendParams{BookingID: l.Row.ID, EventNo: max(last+1, l.Now.UnixMicro()),
 		Kind: kind, Detail: detail, Amount: sql.NullInt64{Int64: amount, Valid: amount != 0}, HappenedAt: l.Now})
 }
 

@@ -74,6 +74,18 @@ func (q *Queries) BookingEventAppend(ctx context.Context, arg BookingEventAppend
 	return err
 }
 
+const BookingEventLast = `-- name: BookingEventLast :one
+SELECT CAST(COALESCE(MAX(event_no), 0) AS SIGNED) AS event_no FROM booking_event WHERE booking_id = ?
+`
+
+// The number after which a booking's next event comes, wherever the clock stands.
+func (q *Queries) BookingEventLast(ctx context.Context, bookingID int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, BookingEventLast, bookingID)
+	var event_no int64
+	err := row.Scan(&event_no)
+	return event_no, err
+}
+
 const BookingEvents = `-- name: BookingEvents :many
 SELECT booking_id, event_no, kind, detail, amount, happened_at FROM booking_event WHERE booking_id = ? ORDER BY happened_at, event_no LIMIT 500
 `
@@ -550,10 +562,11 @@ func (q *Queries) BookingsDue(ctx context.Context, beforeAt sql.NullTime, limit 
 }
 
 const BookingsExpire = `-- name: BookingsExpire :execrows
-UPDATE booking SET state = 'expired', ended_at = held_until, held_until = NULL, version = version + 1
+UPDATE booking FORCE INDEX (PRIMARY) SET state = 'expired', ended_at = held_until, held_until = NULL, version = version + 1
 WHERE id IN (/*SLICE:ids*/?) AND state = 'held' AND held_until <= ?
 `
 
+// By the key booking_due the database would lock every hold that ran out, not these alone.
 func (q *Queries) BookingsExpire(ctx context.Context, ids []int64, now sql.NullTime) (int64, error) {
 	query := BookingsExpire
 	var queryParams []interface{}

@@ -142,12 +142,25 @@ func (q *Queries) AttemptClaimed(ctx context.Context, id string) (AttemptClaimed
 }
 
 const AttemptConfirmAgain = `-- name: AttemptConfirmAgain :execrows
-UPDATE payment_attempt SET confirms = confirms + 1, confirm_ended_at = NULL, not_paid_seen = 0
+UPDATE payment_attempt SET confirms = confirms + 1, confirm_ended_at = NULL, not_paid_seen = 0,
+  lease_until = NOW(6) + INTERVAL CAST(? AS SIGNED) SECOND, next_check_at = NOW(6) + INTERVAL CAST(? AS SIGNED) SECOND
 WHERE id = ? AND state = 'confirming' AND lease_owner = ?
 `
 
-func (q *Queries) AttemptConfirmAgain(ctx context.Context, iD string, leaseOwner string) (int64, error) {
-	result, err := q.db.ExecContext(ctx, AttemptConfirmAgain, iD, leaseOwner)
+type AttemptConfirmAgainParams struct {
+	Seconds    int64
+	ID         string
+	LeaseOwner string
+}
+
+// The claim begins anew: it has to outlive this call as well.
+func (q *Queries) AttemptConfirmAgain(ctx context.Context, arg AttemptConfirmAgainParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, AttemptConfirmAgain,
+		arg.Seconds,
+		arg.Seconds,
+		arg.ID,
+		arg.LeaseOwner,
+	)
 	if err != nil {
 		return 0, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"pigonair/booking"
 	"pigonair/db"
@@ -98,13 +99,22 @@ func passengers(v booking.View) ([]ticketing.Passenger, error) {
 		if err != nil {
 			return nil, fmt.Errorf("etickets: booking %s passenger %d: %w", v.Row.Ref, p.PassengerNo, err)
 		}
-		out := ticketing.Passenger{Name: strings.TrimSpace(p.Surname + " " + p.GivenName), Kind: ticketing.Kind(p.Kind), Number: number}
+		out := ticketing.Passenger{Name: name(p), Kind: ticketing.Kind(p.Kind), Number: number}
 		for _, leg := range v.Legs {
 			out.Seats = append(out.Seats, v.Seat(leg.FlightID, p.PassengerNo))
 		}
 		list = append(list, out)
 	}
 	return list, nil
+}
+
+// name writes a name as its script does: Hangul without a space, Latin with one.
+func name(p db.Passenger) string {
+	whole := p.Surname + p.GivenName
+	if whole != "" && !strings.ContainsFunc(whole, func(r rune) bool { return !unicode.Is(unicode.Hangul, r) }) {
+		return whole
+	}
+	return strings.TrimSpace(p.Surname + " " + p.GivenName)
 }
 
 // prices sums the frozen price lines by component.

@@ -153,6 +153,21 @@ func (c *dayCache) putLocal(days map[string][]flightFacts, read time.Time) {
 	}
 }
 
+// justRead returns a span of days if this process has read all of them less than askedAge ago.
+func (c *dayCache) justRead(r route, days span) (map[Date][]flightFacts, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := map[Date][]flightFacts{}
+	for _, d := range days.days() {
+		local, ok := c.local[r.key(d)]
+		if !ok || c.now().Sub(local.read) >= askedAge {
+			return nil, false
+		}
+		out[d] = local.flights
+	}
+	return out, true
+}
+
 func (c *dayCache) redisAwake() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -87,6 +87,10 @@ func (f *dayFinder) find(ctx context.Context, r route, all, asked span) (map[Dat
 func (f *dayFinder) read(ctx context.Context, r route, days span) (map[Date][]flightFacts, error) {
 	key := r.key(days.first) + days.last.Compact()
 	done := f.reading.DoChan(key, func() (any, error) {
+		// Somebody may have read them between our look and our turn.
+		if just, ok := f.cache.justRead(r, days); ok {
+			return just, nil
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
 		defer cancel()
 		return f.query(ctx, r, days)

@@ -1,5 +1,6 @@
 // Package notices sends the mails that follow a commit: it turns a message of the outbox into the mail that it
-// asks for. A mail may leave twice when a process dies at the wrong moment, under one and the same Message-ID.
+// asks for. A mail leaves once, but for a process that dies between sending it and writing that down; then it leaves
+// again under the same Message-ID.
 package notices
 
 import (
@@ -57,8 +58,12 @@ func (p *Post) byBooking(ctx context.Context, m outbox.Message, make func(contex
 	return p.about(ctx, id, m, make)
 }
 
+// about sends the mail that a message asks for about a booking, unless it is known to have left already.
 func (p *Post) about(ctx context.Context, id int64, m outbox.Message, make func(context.Context, booking.View) (mail.Message, error)) error {
-	q := db.New(p.Pool)
+	q, messageID := db.New(p.Pool), ticketing.MessageID(m.Kind, strconv.FormatInt(m.ID, 10), p.host())
+	if sent, err := q.MailSentHas(ctx, messageID); err != nil || sent {
+		return err
+	}
 	row, err := q.BookingGet(ctx, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return outbox.Permanent(fmt.Errorf("notices: %s: no booking %d", m.Kind, id))
@@ -74,15 +79,11 @@ func (p *Post) about(ctx context.Context, id int64, m outbox.Message, make func(
 	if err != nil {
 		return err
 	}
-	letter.MessageID = ticketing.MessageID(m.Kind, strconv.FormatInt(m.ID, 10), p.host())
-	// A delivery that comes again after the mail was recorded sends nothing; between the two it may leave twice.
-	if sent, err := q.MailSentHas(ctx, letter.MessageID); err != nil || sent {
-		return err
-	}
+	letter.MessageID = messageID
 	if err := p.send(ctx, letter); err != nil {
 		return err
 	}
-	return q.MailSentPut(ctx, db.MailSentPutParams{MessageID: letter.MessageID, BookingID: sql.NullInt64{Int64: id, Valid: true}, Kind: m.Kind})
+	return q.MailSentPut(ctx, db.MailSentPutParams{MessageID: messageID, BookingID: sql.NullInt64{Int64: id, Valid: true}, Kind: m.Kind})
 }
 
 func (p *Post) ticket(ctx context.Context, v booking.View) (mail.Message, error) {
@@ -115,8 +116,18 @@ func (p *Post) cancelled(ctx context.Context, v booking.View) (mail.Message, err
 		return mail.Message{}, err
 	}
 	text, err := p.Tickets.Documents.CancellationMail(ticketing.Lang(v.Row.Language),
-		ticketing.Cancellation{Cancelled: t, Fees: etickets.Fees(v), Reason: ticketing.ByCustomer}, p.Tickets.Links(v))
+		ticketing.Cancellation{Cancelled: t, Fees: etickets.Fees(v), Reason: reason(v)}, p.Tickets.Links(v))
 	return letter(v, text), err
+}
+
+// reason is the airline's where it cancelled a flight of the booking, whoever pressed the button then.
+func reason(v booking.View) ticketing.Reason {
+	for _, leg := range v.Legs {
+		if leg.State != "scheduled" {
+			return ticketing.ByAirline
+		}
+	}
+	return ticketing.ByCustomer
 }
 
 // refunded tells that the money is on its way; the subject is the refund's id.

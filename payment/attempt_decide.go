@@ -105,7 +105,8 @@ func (s *Service) shouldConfirmAgain(c *claim, p portone.Payment) bool {
 }
 
 func (s *Service) confirmAgain(ctx context.Context, c *claim) error {
-	if err := one(s.read.AttemptConfirmAgain(context.WithoutCancel(ctx), c.ID, c.owner)); err != nil {
+	again := db.AttemptConfirmAgainParams{Seconds: int64(leaseFor / time.Second), ID: c.ID, LeaseOwner: c.owner}
+	if err := one(s.read.AttemptConfirmAgain(context.WithoutCancel(ctx), again)); err != nil {
 		return err
 	}
 	c.Confirms++

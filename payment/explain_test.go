@@ -57,7 +57,7 @@ func TestQueriesUseTheirIndex(t *testing.T) {
 		{db.AttemptClaim, "PRIMARY", []any{"me", 90, 90, "pa-100"}},
 		{db.AttemptClaimed, "PRIMARY", []any{"pa-100"}},
 		{db.AttemptConfirming, "PRIMARY", []any{"tok", "tx", "2026-01-01", "me", "2026-01-01", "2026-01-01", "pa-1"}},
-		{db.AttemptConfirmAgain, "PRIMARY", []any{"pa-100", "me"}},
+		{db.AttemptConfirmAgain, "PRIMARY", []any{90, 90, "pa-100", "me"}},
 		{db.AttemptLater, "PRIMARY", []any{5, 0, nil, "pa-100", "me"}},
 		{db.AttemptRelease, "PRIMARY", []any{"pa-100", "me"}},
 		{db.AttemptsDue, "payment_attempt_due", []any{"confirming", 50}},

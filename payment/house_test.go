@@ -51,6 +51,7 @@ type choice struct {
 	webhooks bool          // the simulator delivers them by itself
 	late     time.Duration // until a late approval; 0: 5 s
 	rules    func(*booking.Rules)
+	cuts     []bookingtest.Cut // out of the program's SQL
 }
 
 func newHouse(t testing.TB, c choice) *house {
@@ -98,7 +99,7 @@ type process struct {
 func (h *house) newProcess(c choice) *process {
 	h.T.Helper()
 	p := &process{h: h, wire: &wire{base: h.gateway.Client().Transport}}
-	p.pool = h.Open(bookingtest.Meddling{Clock: h.clock, See: p.see, Fault: func(bookingtest.Statement) bookingtest.Fault {
+	p.pool = h.Open(bookingtest.Meddling{Clock: h.clock, Cuts: c.cuts, See: p.see, Fault: func(bookingtest.Statement) bookingtest.Fault {
 		if p.dead.Load() {
 			return bookingtest.LoseBefore
 		}

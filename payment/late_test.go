@@ -87,6 +87,31 @@ func TestRefusalAfterAnotherCaptureBought(t *testing.T) {
 	p.done()
 }
 
+// A capture that buys nothing is given back without touching the seats that another attempt is just paying for.
+func TestMismatchWhileAnotherIsConfirmed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, choice{})
+	p, o := h.process, h.process.order(h.flight(bookingtest.Flight{}), "1A")
+	first := p.start(o)
+	h.fault(first.payment, "amount-tampered")
+	first.press("approve-late")
+	second := p.start(o)
+	back := second.press("approve")
+	h.advance(10 * time.Second)
+	first.awaitLate()
+	p.wire.before = func(call string) {
+		if call == "confirm" {
+			p.wire.before = nil
+			p.hear(portone.EventPaid, first.payment)
+			h.want(o, "paying", first.payment, payment.Refunding, payment.ReasonMismatch)
+		}
+	}
+	p.back(second, back)
+	h.want(o, "confirmed", second.payment, payment.Applied, "")
+	p.done()
+	h.wantMoney(first.payment, "capture 100, refund 100")
+}
+
 // A late capture whose hold is live, has run out, or is recorded as expired buys the booking as long as all of it is
 // still there.
 func TestLateCaptureIsTakenIfAllIsThere(t *testing.T) {

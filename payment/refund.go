@@ -64,6 +64,8 @@ func (s *Service) giveBack(work, books context.Context, c *claim, r db.Refund) e
 		return s.refundDone(books, c, r, trace.done)
 	case trace.under:
 		return s.refundAgain(books, r, errUnderWay)
+	case !addsUp(p):
+		return s.refundAgain(books, r, errAddsUp)
 	case p.Cancellable() < r.Amount:
 		return s.refundShort(books, r, p)
 	}
@@ -80,6 +82,20 @@ func (s *Service) giveBack(work, books context.Context, c *claim, r db.Refund) e
 
 // errUnderWay means that the gateway works on a refund and has not finished.
 var errUnderWay = errors.New("payment: the gateway has not finished this refund")
+
+// errAddsUp means that the cancellations which the gateway lists are not what it says was given back: ours may be
+// among those that it does not show.
+var errAddsUp = errors.New("payment: the gateway's cancellations do not add up")
+
+func addsUp(p portone.Payment) bool {
+	left := p.Amount.Cancelled
+	for _, c := range p.Cancellations {
+		if c.Status == portone.CancellationSucceeded {
+			left -= c.TotalAmount
+		}
+	}
+	return left == 0
+}
 
 // refundKey is the same for every send that may still be under way. What was refused for good, or met another
 // amount than it was told, is finished: it stands in the payment or can no longer succeed.

@@ -289,7 +289,32 @@ func TestRefundUnderWay(t *testing.T) {
 	y.wantMoney(y.v.payment, "capture 93900, refund 92900")
 }
 
-// The last error of a refund and the reason at the gateway say what it is for.
+// Where the gateway says that money went back and does not show how, ours may be among it: nothing is sent, and an
+// operator hears of it.
+func TestCancellationsThatDoNotAddUp(t *testing.T) {
+	t.Parallel()
+	y := owing(t)
+	y.p.wire.after = func(call string, res *http.Response) {
+		if call == "get" {
+			replace(t, res, `"cancelled":0`, `"cancelled":500`)
+		}
+	}
+	for range 8 {
+		y.p.settle()
+		y.advance(11 * time.Minute)
+	}
+	y.wantRefund("stuck", 8, 8)
+	if n := y.p.wire.count("cancel"); n != 0 {
+		t.Errorf("sent %d times", n)
+	}
+	y.wantFinding(payment.FindingRefundStuck, 92900)
+	y.p.wire.after = nil
+	y.advance(time.Hour)
+	y.p.done()
+	y.wantMoney(y.v.payment, "capture 93900, refund 92900")
+}
+
+// The reason of a cancellation at the gateway says what it is for.
 func TestRefundSaysWhatItIsFor(t *testing.T) {
 	t.Parallel()
 	y := owing(t)

@@ -23,7 +23,7 @@ import (
 
 // How many schedules a run plays: in the normal run and with PIGONAIR_SOAK=1. PIGONAIR_SEED=n plays schedule n alone.
 const (
-	schedules     = 240
+	schedules     = 200
 	soakSchedules = 20_000
 	lanes         = 2
 )

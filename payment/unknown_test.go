@@ -151,6 +151,30 @@ func TestConsentRunsOut(t *testing.T) {
 	y.p.done()
 }
 
+// A repeated confirm that is refused for its token says nothing about the first, which may have used it up and still
+// be under way.
+func TestRefusalOfARepeatedConfirm(t *testing.T) {
+	t.Parallel()
+	y := newPaying(t)
+	y.advance(10 * time.Minute)
+	y.p.wire.fate = func(call string) fate {
+		if call == "confirm" {
+			return lost
+		}
+		return arrives
+	}
+	y.p.back(y.v, y.back)
+	y.p.wire.fate = nil
+	y.advance(21 * time.Minute) // the token has run out
+	y.p.settle()
+	if n := y.p.wire.count("confirm"); n != 1 {
+		t.Errorf("confirmed %d times", n)
+	}
+	y.want(y.o, "paying", y.v.payment, payment.Confirming, "")
+	y.p.done()
+	y.want(y.o, "held", y.v.payment, payment.Refused, payment.ReasonDeclined)
+}
+
 // A process dies at a point of the purchase; another finishes it, not before the lease has run out.
 func TestCrash(t *testing.T) {
 	t.Parallel()
@@ -194,26 +218,63 @@ func TestCrash(t *testing.T) {
 }
 
 // Only the claimant calls the gateway: while one asks, another process finds nothing to do, and a webhook that comes
-// in just then is not forgotten.
+// in just then is not forgotten. The negative control cuts the lease out of the claim.
 func TestClaims(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, choice{})
-	p, other, o := h.process, h.newProcess(choice{}), h.process.order(h.flight(bookingtest.Flight{}), "1A")
-	v := p.start(o)
-	p.wire.after = func(call string, _ *http.Response) { // the answer is read: not paid yet
-		p.wire.after = nil
-		v.approveLate()
-		other.hear(portone.EventPaid, v.payment)
+	for _, leases := range []bool{true, false} {
+		h := newHouse(t, choice{})
+		var cuts []bookingtest.Cut
+		if !leases {
+			cuts = []bookingtest.Cut{{Clause: " AND lease_until <= NOW(6)"}}
+		}
+		p, other, o := h.process, h.newProcess(choice{cuts: cuts}), h.process.order(h.flight(bookingtest.Flight{}), "1A")
+		v := p.start(o)
+		p.wire.after = func(call string, _ *http.Response) { // the answer is read: not paid yet
+			p.wire.after = nil
+			v.approveLate()
+			other.hear(portone.EventPaid, v.payment)
+		}
+		p.hear(portone.EventReady, v.payment)
+		if n := other.wire.count("get"); (n == 0) != leases {
+			t.Errorf("with leases %t the other process asked %d times", leases, n)
+		}
+		if leases {
+			h.want(o, "held", v.payment, payment.Started, "")
+		}
+		h.advance(10 * time.Second)
+		other.settle()
+		h.want(o, "confirmed", v.payment, payment.Applied, "")
+		p.done()
 	}
-	p.hear(portone.EventReady, v.payment)
+}
+
+// The claim outlives a slow question and the confirm after it.
+func TestClaimOutlivesARepeatedConfirm(t *testing.T) {
+	t.Parallel()
+	y := newPaying(t)
+	other := y.newProcess(choice{})
+	y.p.wire.fate = func(call string) fate {
+		if call == "confirm" {
+			return lost
+		}
+		return arrives
+	}
+	y.p.back(y.v, y.back)
+	y.p.wire.fate = nil
+	y.advance(10 * time.Second)
+	y.p.wire.before = func(call string) {
+		y.advance(60 * time.Second) // each call takes a minute
+		if call == "confirm" {
+			other.hear(portone.EventReady, y.v.payment)
+		}
+	}
+	y.p.settle()
 	if n := other.wire.count("get"); n != 0 {
-		t.Errorf("the other process asked %d times", n)
+		t.Errorf("another process asked %d times meanwhile", n)
 	}
-	h.want(o, "held", v.payment, payment.Started, "")
-	h.advance(10 * time.Second)
-	other.settle()
-	h.want(o, "confirmed", v.payment, payment.Applied, "")
-	p.done()
+	y.want(y.o, "confirmed", y.v.payment, payment.Applied, "")
+	y.p.wire.before = nil
+	y.p.done()
 }
 
 // After half an hour operators hear of an outcome that is still unknown, once; when it is known they need not look.

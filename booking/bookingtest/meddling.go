@@ -33,6 +33,7 @@ type Statement struct {
 	Conn  *Conn  // in whose one transaction at a time it runs
 	Index int    // within its transaction; BEGIN is 0. Outside of one it is -1
 	Text  string // BEGIN, COMMIT and ROLLBACK are those of database/sql
+	Args  []driver.NamedValue
 }
 
 // Fault is what becomes of a statement.
@@ -128,7 +129,7 @@ func (c *Conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	}
 	c.index = 0
 	var tx driver.Tx
-	err := c.run(ctx, "BEGIN", func() (err error) {
+	err := c.run(ctx, "BEGIN", nil, func() (err error) {
 		tx, err = c.inner.BeginTx(ctx, opts)
 		return err
 	})
@@ -142,7 +143,7 @@ func (c *Conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 // ExecContext runs a statement with its clauses cut.
 func (c *Conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (result driver.Result, err error) {
 	query = c.cut(query)
-	err = c.run(ctx, query, func() (err error) {
+	err = c.run(ctx, query, args, func() (err error) {
 		result, err = c.inner.ExecContext(ctx, query, args)
 		return err
 	})
@@ -152,7 +153,7 @@ func (c *Conn) ExecContext(ctx context.Context, query string, args []driver.Name
 // QueryContext runs a query with its clauses cut.
 func (c *Conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (rows driver.Rows, err error) {
 	query = c.cut(query)
-	err = c.run(ctx, query, func() (err error) {
+	err = c.run(ctx, query, args, func() (err error) {
 		rows, err = c.inner.QueryContext(ctx, query, args)
 		return err
 	})
@@ -167,11 +168,11 @@ func (c *Conn) cut(query string) string {
 }
 
 // run runs one statement, or the fault in its place.
-func (c *Conn) run(ctx context.Context, text string, do func() error) error {
+func (c *Conn) run(ctx context.Context, text string, args []driver.NamedValue, do func() error) error {
 	if c.gone {
 		return mysql.ErrInvalidConn
 	}
-	s := Statement{Conn: c, Index: c.index, Text: text}
+	s := Statement{Conn: c, Index: c.index, Text: text, Args: args}
 	if c.index >= 0 {
 		c.index++
 	}
@@ -241,14 +242,14 @@ type meddledTx struct {
 
 // Commit commits, or what the test has in its place.
 func (t *meddledTx) Commit() error {
-	err := t.c.run(context.Background(), "COMMIT", t.Tx.Commit)
+	err := t.c.run(context.Background(), "COMMIT", nil, t.Tx.Commit)
 	t.c.index = -1
 	return err
 }
 
 // Rollback rolls back.
 func (t *meddledTx) Rollback() error {
-	err := t.c.run(context.Background(), "ROLLBACK", t.Tx.Rollback)
+	err := t.c.run(context.Background(), "ROLLBACK", nil, t.Tx.Rollback)
 	t.c.index = -1
 	return err
 }

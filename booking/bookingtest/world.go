@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,6 +21,7 @@ type World struct {
 	Pool *sql.DB // without any meddling
 	Shop *Shop
 
+	clock   *Clock // of all pools
 	dsn     string
 	members atomic.Int64
 	sales   atomic.Int64
@@ -28,7 +30,13 @@ type World struct {
 // New returns a world without flights.
 func New(t testing.TB) *World {
 	t.Helper()
-	w := &World{T: t, Shop: &Shop{}, dsn: testenv.DSN(t)}
+	return NewAt(t, nil)
+}
+
+// NewAt returns a world without flights whose database has a clock that the test moves; nil: the true one.
+func NewAt(t testing.TB, clock *Clock) *World {
+	t.Helper()
+	w := &World{T: t, Shop: &Shop{}, dsn: testenv.DSN(t), clock: clock}
 	w.Pool = w.Open(Meddling{})
 	w.schedule()
 	return w
@@ -65,6 +73,9 @@ func (w *World) schedule() {
 // Open returns a further pool on the world's database, through the meddling.
 func (w *World) Open(m Meddling) *sql.DB {
 	w.T.Helper()
+	if m.Clock == nil {
+		m.Clock = w.clock
+	}
 	connector, err := db.Connector(w.dsn, db.Pool{})
 	if err != nil {
 		w.T.Fatal(err)
@@ -137,7 +148,7 @@ func (p *Process) On(ref string, do func(context.Context, *booking.Locked) error
 // refs makes references that tell their booking's id.
 type refs struct{}
 
-func (refs) Of(id int64) string { return fmt.Sprintf("%06d", id%1_000_000) }
+func (refs) Of(id int64) string { return fmt.Sprintf("%06s", strconv.FormatInt(id, 36)) }
 
 // Member returns the id of a new member.
 func (w *World) Member() int64 { return w.members.Add(1) }

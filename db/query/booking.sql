@@ -108,7 +108,8 @@ UPDATE booking_seat SET live = NULL
 WHERE flight_id = sqlc.arg(flight_id) AND seat_no IN (sqlc.slice(seat_nos)) AND live = 1 AND booking_id IN (sqlc.slice(booking_ids));
 
 -- name: BookingsExpire :execrows
-UPDATE booking SET state = 'expired', ended_at = held_until, held_until = NULL, version = version + 1
+-- By the key booking_due the database would lock every hold that ran out, not these alone.
+UPDATE booking FORCE INDEX (PRIMARY) SET state = 'expired', ended_at = held_until, held_until = NULL, version = version + 1
 WHERE id IN (sqlc.slice(ids)) AND state = 'held' AND held_until <= sqlc.arg(now);
 
 -- Seats move only while the booking owns them under its fence, and a hold only on the right side of its end.
@@ -201,6 +202,10 @@ WHERE booking_id = sqlc.arg(booking_id) AND passenger_no = sqlc.arg(passenger_no
 
 -- name: BookingEventAppend :exec
 INSERT INTO booking_event (booking_id, event_no, kind, detail, amount, happened_at) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: BookingEventLast :one
+-- The number after which a booking's next event comes, wherever the clock stands.
+SELECT CAST(COALESCE(MAX(event_no), 0) AS SIGNED) AS event_no FROM booking_event WHERE booking_id = ?;
 
 -- name: BookingEvents :many
 SELECT * FROM booking_event WHERE booking_id = ? ORDER BY happened_at, event_no LIMIT 500;

@@ -39,8 +39,10 @@ UPDATE payment_attempt SET state = 'confirming', payment_token = sqlc.arg(paymen
 WHERE id = sqlc.arg(id) AND state = 'started';
 
 -- name: AttemptConfirmAgain :execrows
-UPDATE payment_attempt SET confirms = confirms + 1, confirm_ended_at = NULL, not_paid_seen = 0
-WHERE id = ? AND state = 'confirming' AND lease_owner = ?;
+-- The claim begins anew: it has to outlive this call as well.
+UPDATE payment_attempt SET confirms = confirms + 1, confirm_ended_at = NULL, not_paid_seen = 0,
+  lease_until = NOW(6) + INTERVAL CAST(sqlc.arg(seconds) AS SIGNED) SECOND, next_check_at = NOW(6) + INTERVAL CAST(sqlc.arg(seconds) AS SIGNED) SECOND
+WHERE id = sqlc.arg(id) AND state = 'confirming' AND lease_owner = sqlc.arg(lease_owner);
 
 -- name: AttemptLater :execrows
 -- Gives the claim back with what was learnt, to look again some seconds later.
