@@ -19,17 +19,11 @@ type batcher struct {
 	done   sync.WaitGroup
 }
 
-// flightQueue are the requests for one flight. It is worked off by one goroutine, which ends with it.
-type flightQueue struct {
-	waiting []*queued
-	stuck   []*queued // those that need a lock which somebody else keeps, in order of arrival
-	tries   int       // how often they were probed in a row without success
-}
-
 // queued is a request in a queue. Its plan belongs to the queue until done is closed, so that a customer who leaves
 // shares nothing with the batch.
 type queued struct {
 	plan  *plan
+	rows  []any           // that it needs for itself
 	ctx   context.Context // the customer's
 	until time.Time       // when it is given up
 	done  chan struct{}
@@ -73,7 +67,7 @@ func (b *batcher) hold(ctx context.Context, p *plan) {
 // enqueue adds a request to its flight's queue and starts a runner if none is at work. Errors: ErrBusy.
 func (b *batcher) enqueue(ctx context.Context, p *plan) (*queued, error) {
 	mine := *p
-	q := &queued{plan: &mine, ctx: ctx, until: time.Now().Add(b.s.rules.BatchDeadline), done: make(chan struct{})}
+	q := &queued{plan: &mine, rows: p.rowKeys(), ctx: ctx, until: time.Now().Add(b.s.rules.BatchDeadline), done: make(chan struct{})}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
@@ -82,7 +76,7 @@ func (b *batcher) enqueue(ctx context.Context, p *plan) (*queued, error) {
 	flight := p.legs[0].offer.FlightID
 	queue, running := b.queues[flight]
 	if !running {
-		queue = &flightQueue{}
+		queue = newFlightQueue(&b.mu)
 		b.queues[flight] = queue
 		b.done.Go(func() { b.run(flight, queue) })
 	}
@@ -90,53 +84,8 @@ func (b *batcher) enqueue(ctx context.Context, p *plan) (*queued, error) {
 		return nil, ErrBusy
 	}
 	queue.waiting = append(queue.waiting, q)
+	b.callAssistant(queue)
 	return q, nil
-}
-
-// run works a flight's queue off and ends when it is empty.
-func (b *batcher) run(flight int64, queue *flightQueue) {
-	for {
-		b.slots <- struct{}{}
-		batch, more := b.next(flight, queue)
-		if len(batch) > 0 {
-			b.runBatch(queue, batch)
-		}
-		<-b.slots
-		if !more {
-			return
-		}
-		b.retryStuck(queue)
-	}
-}
-
-// next takes the oldest requests, without those whose customers have left and those that must stand behind a stuck
-// one. When nothing is left the queue is forgotten, and more is false.
-func (b *batcher) next(flight int64, queue *flightQueue) (batch []*queued, more bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(queue.waiting)+len(queue.stuck) == 0 {
-		delete(b.queues, flight)
-		return nil, false
-	}
-	behind := keysOf(queue.stuck)
-	taken := 0
-	for _, q := range queue.waiting {
-		if len(batch) == b.s.rules.BatchMost {
-			break
-		}
-		taken++
-		switch {
-		case q.ctx.Err() != nil:
-			q.fail(q.ctx.Err())
-		case behind.meets(q.plan):
-			behind.add(q.plan)
-			queue.stuck = append(queue.stuck, q)
-		default:
-			batch = append(batch, q)
-		}
-	}
-	queue.waiting = queue.waiting[taken:]
-	return batch, true
 }
 
 // holdPair runs a request over two flights. The customer's leaving does not end it.

@@ -3,6 +3,7 @@ package booking
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"pigonair/db"
@@ -26,6 +27,10 @@ func (b *batcher) runBatch(queue *flightQueue, batch []*queued) {
 			b.setAside(queue, batch)
 			return
 		case db.ConnectionLost(err) && db.Pause(ctx, try):
+		case first && db.IsDuplicate(err):
+			for _, q := range batch {
+				q.plan.lookFirst = true
+			}
 		case first && (err == nil || again(err)):
 		default:
 			b.runEach(ctx, queue, batch)
@@ -113,7 +118,7 @@ func (b *batcher) setAside(queue *flightQueue, stuck []*queued) {
 // waited too long. With nothing else to do it pauses before it asks.
 func (b *batcher) retryStuck(queue *flightQueue) {
 	b.mu.Lock()
-	stuck, idle := queue.stuck, len(queue.waiting) == 0
+	stuck, idle := slices.Clone(queue.stuck), len(queue.waiting) == 0
 	b.mu.Unlock()
 	if len(stuck) == 0 {
 		return
@@ -131,18 +136,19 @@ func (b *batcher) retryStuck(queue *flightQueue) {
 			q.fail(q.ctx.Err())
 		case time.Now().After(q.until):
 			q.fail(ErrBusy)
-		case behind.meets(q.plan):
+		case behind.meets(q):
 			kept = append(kept, q)
 		case b.comeFree(ctx, q):
 			free = append(free, q)
 		default:
-			behind.add(q.plan)
+			behind.add(q)
 			kept = append(kept, q)
 		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	queue.stuck, queue.waiting = kept, append(free, queue.waiting...)
+	queue.stuck = append(kept, queue.stuck[len(stuck):]...) // an assistant may have put more aside meanwhile
+	queue.waiting = append(free, queue.waiting...)
 	if len(free) > 0 {
 		queue.tries = 0
 	}
@@ -156,48 +162,4 @@ func (b *batcher) comeFree(ctx context.Context, q *queued) bool {
 	defer func() { <-b.slots }()
 	free, err := b.s.lockable(ctx, q.plan)
 	return free || err != nil
-}
-
-// rowKeys are the rows that requests need for themselves: seats, the member's use of a sale, the key.
-type rowKeys map[any]bool
-
-func keysOf(requests []*queued) rowKeys {
-	keys := rowKeys{}
-	for _, q := range requests {
-		keys.add(q.plan)
-	}
-	return keys
-}
-
-// add puts in the rows of a request.
-func (r rowKeys) add(p *plan) {
-	for _, key := range p.rowKeys() {
-		r[key] = true
-	}
-}
-
-// meets tells whether a request needs one of the rows, so that it stands behind those that came before.
-func (r rowKeys) meets(p *plan) bool {
-	for _, key := range p.rowKeys() {
-		if r[key] {
-			return true
-		}
-	}
-	return false
-}
-
-func (p *plan) rowKeys() []any {
-	var keys []any
-	for _, leg := range p.legs {
-		for _, no := range leg.named {
-			keys = append(keys, seatKey{leg.offer.FlightID, no})
-		}
-	}
-	if p.saleID != 0 {
-		keys = append(keys, memberSale{p.saleID, p.req.MemberID})
-	}
-	if p.req.Key != "" {
-		keys = append(keys, p.keyOf())
-	}
-	return keys
 }

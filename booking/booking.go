@@ -100,6 +100,7 @@ type Rules struct {
 	RefuseFor     time.Duration // how long it is refused then
 	LetGoFor      time.Duration // how long a seat of a sale that a member has let go is refused to that member
 	BatchMost     int           // requests in one transaction
+	BatchesAtOnce int           // transactions that run for one flight where whole batches wait
 	BatchQueue    int           // requests that may wait per flight
 	BatchDeadline time.Duration // of one batch, whatever its customers do
 }
@@ -108,7 +109,8 @@ type Rules struct {
 func DefaultRules() Rules {
 	return Rules{HoldFor: 15 * time.Minute, ExtendBy: 5 * time.Minute, PayLeaves: 5 * time.Minute, RetryLeaves: 3 * time.Minute,
 		SaleHolds: 1, RunOuts: 2, RefuseFor: 30 * time.Minute, LetGoFor: 2 * time.Minute,
-		BatchMost: 60, BatchQueue: 2000, BatchDeadline: 10 * time.Second}
+		BatchMost: 128, BatchesAtOnce: 3,
+		BatchQueue: 2000, BatchDeadline: 10 * time.Second}
 }
 
 // References makes the public name of a booking from its id.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"pigonair/db"
@@ -70,6 +71,8 @@ type plan struct {
 	err      error
 	decided  bool
 	accepted bool
+
+	lookFirst bool // a unique key refused its transaction: its key is looked up before anything else
 }
 
 // planLeg is one flight of a plan. Lines of a plan go by leg, then passenger.
@@ -182,15 +185,27 @@ func fareChoices(offer *Offer, cabin, asked string) []Fare {
 
 // contentHash tells two requests under one key apart. The total is part of it: another price is another wish.
 func contentHash(req HoldRequest) [sha256.Size]byte {
-	h := sha256.New()
-	fmt.Fprintf(h, "%d|%d|%d|%t|", req.Party.Adults, req.Party.Children, req.Party.Infants, req.Similar)
+	b := make([]byte, 0, 128)
+	number := func(n int64) { b = append(strconv.AppendInt(b, n, 10), '|') }
+	text := func(s string) { b = append(strconv.AppendQuote(b, s), '|') }
+	for _, n := range []int{req.Party.Adults, req.Party.Children, req.Party.Infants} {
+		number(int64(n))
+	}
+	b = strconv.AppendBool(b, req.Similar)
 	if req.Total != nil {
-		fmt.Fprintf(h, "%d", *req.Total)
+		number(*req.Total)
 	}
 	for _, leg := range req.Legs {
-		fmt.Fprintf(h, "|%d %q %q %q %v", leg.FlightID, leg.Seats, leg.Fare, leg.Cabin, leg.Wishes)
+		text("leg")
+		number(leg.FlightID)
+		for _, s := range slices.Concat(leg.Seats, []string{"", leg.Fare, leg.Cabin}) {
+			text(s)
+		}
+		for _, wish := range []bool{leg.Wishes.Together, leg.Wishes.Window, leg.Wishes.Aisle, leg.Wishes.Front} {
+			b = strconv.AppendBool(b, wish)
+		}
 	}
-	return [sha256.Size]byte(h.Sum(nil))
+	return sha256.Sum256(b)
 }
 
 // keyOf is the idempotency key with its owner; empty without a key.
@@ -199,6 +214,11 @@ func (p *plan) keyOf() string {
 		return ""
 	}
 	return fmt.Sprintf("%d/%s", p.req.MemberID, p.req.Key)
+}
+
+// choosesAny tells whether the service picks some of the seats.
+func (p *plan) choosesAny() bool {
+	return slices.ContainsFunc(p.legs, func(leg planLeg) bool { return p.chooses(&leg) })
 }
 
 func (p *plan) fail(err error) {

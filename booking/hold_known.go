@@ -11,11 +11,13 @@ import (
 
 // known answers requests that are stored already: under their key, by whichever process, or by a transaction of our
 // own whose COMMIT was not answered. It reads after the locks are granted: whoever took the same seats under the
-// same key has committed by then.
+// same key has committed by then. Named seats need no look at the key before: a repeat finds them taken, by its own
+// twin, and is looked up then; one that finds them free again is refused by the unique key, and its whole transaction
+// runs again with a look at every key. That spares nearly every hold a search in the index (4 % of its time).
 func (t *holdTx) known(ctx context.Context) error {
 	var keyed, unknown []*plan
 	for _, p := range t.open() {
-		if p.req.Key != "" {
+		if p.req.Key != "" && (p.lookFirst || p.choosesAny()) {
 			keyed = append(keyed, p)
 		}
 		if p.unknown {
@@ -28,21 +30,32 @@ func (t *holdTx) known(ctx context.Context) error {
 	return readKeyed(ctx, t.tx.Queries, keyed)
 }
 
+// knownRefused looks up the keys of requests that were refused: what is in their way may be their own twin.
+func (t *holdTx) knownRefused(ctx context.Context) error {
+	var refused []*plan
+	for _, p := range t.plans {
+		if p.req.Key != "" && p.same == nil && p.err != nil && !p.lookFirst && !p.choosesAny() {
+			refused = append(refused, p)
+		}
+	}
+	return readKeyed(ctx, t.tx.Queries, refused)
+}
+
 func readKeyed(ctx context.Context, q *db.Queries, plans []*plan) error {
 	if len(plans) == 0 {
 		return nil
 	}
-	keys, members := make([]sql.NullString, len(plans)), make([]int64, len(plans))
+	keys := make([]sql.NullString, len(plans))
 	for i, p := range plans {
-		keys[i], members[i] = sql.NullString{String: p.req.Key, Valid: true}, p.req.MemberID
+		keys[i] = sql.NullString{String: p.req.Key, Valid: true}
 	}
-	rows, err := q.BookingsByKey(ctx, keys, members)
+	rows, err := q.BookingsByKey(ctx, keys)
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
 		for _, p := range plans {
-			if !p.decided && p.req.Key == row.IdemKey.String && p.req.MemberID == row.MemberID {
+			if (!p.decided || p.err != nil) && p.req.Key == row.IdemKey.String && p.req.MemberID == row.MemberID {
 				p.repeat(row)
 			}
 		}

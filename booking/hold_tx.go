@@ -48,8 +48,10 @@ func (s *Service) holdIn(ctx context.Context, tx *db.Tx, how technique, plans []
 	for _, p := range plans {
 		t.decide(p)
 	}
-	if err := t.write(ctx); err != nil {
-		return err
+	for _, step := range []func(context.Context) error{t.knownRefused, t.write} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
 	s.at(ctx, BeforeCommit)
 	return nil

@@ -49,12 +49,12 @@ func (t *holdTx) writeSeats(ctx context.Context, flight int64, taken takeovers) 
 	if n != int64(len(takes)) {
 		return errRaced // only without locks; under them the guard sees what we saw
 	}
-	numbers := make([]string, len(takes))
+	history := make([][]any, len(takes))
 	for i, take := range takes {
-		numbers[i] = take.SeatNo
+		history[i] = []any{flight, take.SeatNo, take.Version + 1, take.BookingID, take.Until, t.now}
 		taken.note(flight, t.seats[seatKey{flight, take.SeatNo}].SeatsLockRow)
 	}
-	return t.tx.SeatHistoryAppend(ctx, db.SeatHistoryAppendParams{HappenedAt: t.now, Cause: "hold", FlightID: flight, SeatNos: numbers})
+	return t.tx.SeatHoldsNote(ctx, history)
 }
 
 // takesOf lists the seats taken on a flight, in their order.

@@ -39,24 +39,30 @@ func (t *Tx) SeatsTakeSeen(ctx context.Context, flight int64, now time.Time, tak
 }
 
 func (t *Tx) takeSeats(ctx context.Context, flight int64, takes []SeatTake, guard string, guardArgs []any) (int64, error) {
-	cases := strings.Repeat(" WHEN ? THEN ?", len(takes))
-	args := make([]any, 0, 7*len(takes)+1+len(guardArgs))
-	for _, take := range takes {
-		args = append(args, take.SeatNo, take.BookingID)
+	var args []any
+	set := func(column string, same bool, value func(SeatTake) any) string {
+		if same {
+			args = append(args, value(takes[0]))
+			return column + ` = ?, `
+		}
+		for _, take := range takes {
+			args = append(args, take.SeatNo, value(take))
+		}
+		return column + ` = CASE seat_no` + strings.Repeat(" WHEN ? THEN ?", len(takes)) + ` END, `
 	}
+	// Choosing a value by the seat's number costs the database a comparison per seat and taker.
+	sameFare, sameUntil := true, true
 	for _, take := range takes {
-		args = append(args, take.SeatNo, take.FareCode)
+		sameFare, sameUntil = sameFare && take.FareCode == takes[0].FareCode, sameUntil && take.Until.Equal(takes[0].Until)
 	}
-	for _, take := range takes {
-		args = append(args, take.SeatNo, take.Until)
-	}
+	query := `UPDATE seat SET state = 'held', ` + set("booking_id", len(takes) == 1, func(s SeatTake) any { return s.BookingID }) +
+		set("fare_code", sameFare, func(s SeatTake) any { return s.FareCode }) + set("held_until", sameUntil, func(s SeatTake) any { return s.Until }) +
+		`fence = version + 1, version = version + 1
+WHERE flight_id = ? AND seat_no IN (` + strings.Repeat(",?", len(takes))[1:] + `)` + guard
 	args = append(args, flight)
 	for _, take := range takes {
 		args = append(args, take.SeatNo)
 	}
-	query := `UPDATE seat SET state = 'held', booking_id = CASE seat_no` + cases + ` END, fare_code = CASE seat_no` + cases +
-		` END, held_until = CASE seat_no` + cases + ` END, fence = version + 1, version = version + 1
-WHERE flight_id = ? AND seat_no IN (` + strings.Repeat(",?", len(takes))[1:] + `)` + guard
 	result, err := t.Raw.ExecContext(ctx, query, append(args, guardArgs...)...)
 	if err != nil {
 		return 0, err
@@ -67,6 +73,12 @@ WHERE flight_id = ? AND seat_no IN (` + strings.Repeat(",?", len(takes))[1:] + `
 // MemberSalesWrite writes rows of (sale, member), making those that are missing.
 func (t *Tx) MemberSalesWrite(ctx context.Context, rows [][]any) error {
 	return t.insert(ctx, `INSERT INTO member_sale (sale_id, member_id, version) VALUES `, `(?,?,1)`, ` ON DUPLICATE KEY UPDATE version = version + 1`, rows)
+}
+
+// SeatHoldsNote writes the history of holds: rows of (flight, seat, version, booking, held until, happened at), seats
+// as this transaction has just written them.
+func (t *Tx) SeatHoldsNote(ctx context.Context, rows [][]any) error {
+	return t.insert(ctx, `INSERT INTO seat_history (flight_id, seat_no, version, booking_id, held_until, happened_at, state, cause) VALUES `, `(?,?,?,?,?,?,'held','hold')`, ``, rows)
 }
 
 // BookingSeatsInsert writes rows of (flight, seat, fence, booking, passenger), live.
@@ -96,7 +108,8 @@ func (t *Tx) PriceLinesInsert(ctx context.Context, rows [][]any) error {
 func (t *Tx) insert(ctx context.Context, head, row, tail string, rows [][]any) error {
 	var query strings.Builder
 	query.WriteString(head)
-	var args []any
+	args := make([]any, 0, len(rows)*len(rows[0]))
+	query.Grow(len(head) + len(rows)*(len(row)+1) + len(tail))
 	for i, values := range rows {
 		if i > 0 {
 			query.WriteByte(',')

@@ -472,8 +472,7 @@ func (q *Queries) BookingView(ctx context.Context, ref string) (BookingViewRow, 
 }
 
 const BookingsByKey = `-- name: BookingsByKey :many
-SELECT id, ref, member_id, held_until, idem_key, idem_hash FROM booking
-WHERE idem_key IN (/*SLICE:idem_keys*/?) AND member_id IN (/*SLICE:member_ids*/?)
+SELECT id, ref, member_id, held_until, idem_key, idem_hash FROM booking WHERE idem_key IN (/*SLICE:idem_keys*/?)
 `
 
 type BookingsByKeyRow struct {
@@ -485,7 +484,8 @@ type BookingsByKeyRow struct {
 	IdemHash  []byte
 }
 
-func (q *Queries) BookingsByKey(ctx context.Context, idemKeys []sql.NullString, memberIds []int64) ([]BookingsByKeyRow, error) {
+// By keys alone: for pairs of two lists the database would look every combination up. Whose they are the caller sees.
+func (q *Queries) BookingsByKey(ctx context.Context, idemKeys []sql.NullString) ([]BookingsByKeyRow, error) {
 	query := BookingsByKey
 	var queryParams []interface{}
 	if len(idemKeys) > 0 {
@@ -495,14 +495,6 @@ func (q *Queries) BookingsByKey(ctx context.Context, idemKeys []sql.NullString, 
 		query = strings.Replace(query, "/*SLICE:idem_keys*/?", strings.Repeat(",?", len(idemKeys))[1:], 1)
 	} else {
 		query = strings.Replace(query, "/*SLICE:idem_keys*/?", "NULL", 1)
-	}
-	if len(memberIds) > 0 {
-		for _, v := range memberIds {
-			queryParams = append(queryParams, v)
-		}
-		query = strings.Replace(query, "/*SLICE:member_ids*/?", strings.Repeat(",?", len(memberIds))[1:], 1)
-	} else {
-		query = strings.Replace(query, "/*SLICE:member_ids*/?", "NULL", 1)
 	}
 	rows, err := q.db.QueryContext(ctx, query, queryParams...)
 	if err != nil {

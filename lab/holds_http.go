@@ -2,8 +2,11 @@ package lab
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -52,11 +55,22 @@ func (s *httpHolds) request(buf []byte) []byte {
 		return nil
 	}
 	flight := s.field.flights[i%len(s.field.flights)].String()
-	body := fmt.Sprintf("fare=%s%%3A%s&adults=1&children=0&infants=0&seat=%s%%3A%s&key=lab-%032x",
-		flight, labFare, flight, s.field.seats[seat], mixed(uint64(i)))
-	return fmt.Appendf(buf, "POST /holds HTTP/1.1\r\nHost: %s\r\nUser-Agent: Mozilla/5.0 (lab)\r\nAccept: text/html\r\nAccept-Language: ko-KR,ko;q=0.9,en;q=0.8\r\n"+
-		"Accept-Encoding: gzip\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nOrigin: http://%s\r\nSec-Fetch-Site: same-origin\r\nCookie: %s\r\n\r\n%s",
-		s.addr, len(body), s.addr, s.cookies[i%len(s.cookies)], body)
+	body := make([]byte, 0, 192)
+	for _, part := range [...]string{"fare=", flight, "%3A" + labFare + "&adults=1&children=0&infants=0&seat=", flight, "%3A", s.field.seats[seat], "&key="} {
+		body = append(body, part...)
+	}
+	body = appendKey(body, i)
+	for _, part := range [...]string{"POST /holds HTTP/1.1\r\nHost: ", s.addr, "\r\nUser-Agent: Mozilla/5.0 (lab)\r\nAccept: text/html\r\nAccept-Language: ko-KR,ko;q=0.9,en;q=0.8\r\n" +
+		"Accept-Encoding: gzip\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ", strconv.Itoa(len(body)),
+		"\r\nOrigin: http://", s.addr, "\r\nSec-Fetch-Site: same-origin\r\nCookie: ", s.cookies[i%len(s.cookies)], "\r\n\r\n"} {
+		buf = append(buf, part...)
+	}
+	return append(buf, body...)
+}
+
+// appendKey adds the idempotency key of hold i.
+func appendKey(b []byte, i int) []byte {
+	return hex.AppendEncode(append(b, "lab-0000000000000000"...), binary.BigEndian.AppendUint64(nil, mixed(uint64(i))))
 }
 
 // mixed scatters numbers as random keys are scattered (the finalizer of SplitMix64): rows under a key then land

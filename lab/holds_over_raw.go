@@ -24,7 +24,7 @@ const (
 
 // How many connections are tried before the runs.
 var (
-	httpConns = []int{64, 128, 256, 512}
+	httpConns = []int{128, 256, 512, 768}
 	rawConns  = []int{1, 2, 4, 8, 16, 32, 64}
 )
 

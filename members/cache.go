@@ -12,7 +12,7 @@ import (
 const (
 	// cacheLife is how long a process goes on with what it read about a member; so long may a session live on
 	// after a password reset on another instance.
-	cacheLife = 3 * time.Second
+	cacheLife = 10 * time.Second
 	// cacheSize bounds the members kept; when full, all are dropped, which costs one query each.
 	cacheSize = 50_000
 	// loadTimeout bounds a shared read, which belongs to no single request.

@@ -109,6 +109,8 @@ var (
 	uniqueLive = dropped("UNIQUE live", "booking_seat", "INDEX booking_seat_live", "flight_id, seat_no, live")
 	// and under one fence
 	uniqueFence = dropped("UNIQUE fence", "booking_seat", "PRIMARY KEY", "flight_id, seat_no, fence")
+	// a seat's history may have two changes of one version
+	uniqueVersion = dropped("UNIQUE version", "seat_history", "PRIMARY KEY", "flight_id, seat_no, version")
 	// a member may use a key twice
 	uniqueKey = dropped("UNIQUE key", "booking", "INDEX booking_idem", "idem_key, member_id")
 )

@@ -44,7 +44,7 @@ func TestOneKeyOneSeat(t *testing.T) {
 	t.Parallel()
 	proof{
 		whole:  []clauses{{seatLock}, {uniqueKey}},
-		broken: []clauses{{seatLock, takeGuard, uniqueLive, uniqueFence, uniqueKey}},
+		broken: []clauses{{seatLock, takeGuard, uniqueVersion, uniqueLive, uniqueFence, uniqueKey}},
 	}.run(t, func(w *bookingtest.World, m bookingtest.Meddling) string {
 		return sentTwice(w, m, bookingtest.Request(w.Member(), 1, "1A"))
 	})

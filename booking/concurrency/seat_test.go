@@ -9,20 +9,21 @@ import (
 	"pigonair/booking/bookingtest"
 )
 
-// TestTwoCustomersOneSeat: both want the seat; the first stands behind its lock when the second comes. Four
-// protections stand behind each other, and each alone is enough: the seat's lock, the guard of the change, the fence in
-// the claims' primary key, and UNIQUE live.
+// TestTwoCustomersOneSeat: both want the seat; the first stands behind its lock when the second comes. Five
+// protections stand behind each other, and each alone is enough: the seat's lock, the guard of the change, the version
+// in the history's primary key, the fence in the claims', and UNIQUE live.
 func TestTwoCustomersOneSeat(t *testing.T) {
 	t.Parallel()
 	proof{
 		whole: []clauses{
 			{seatLock},
-			{takeGuard, uniqueLive, uniqueFence},
-			{seatLock, uniqueLive, uniqueFence},
-			{seatLock, takeGuard, uniqueFence},
-			{seatLock, takeGuard, uniqueLive},
+			{takeGuard, uniqueVersion, uniqueLive, uniqueFence},
+			{seatLock, uniqueVersion, uniqueLive, uniqueFence},
+			{seatLock, takeGuard, uniqueLive, uniqueFence},
+			{seatLock, takeGuard, uniqueVersion, uniqueFence},
+			{seatLock, takeGuard, uniqueVersion, uniqueLive},
 		},
-		broken: []clauses{{seatLock, takeGuard, uniqueLive, uniqueFence}},
+		broken: []clauses{{seatLock, takeGuard, uniqueVersion, uniqueLive, uniqueFence}},
 	}.run(t, twoCustomersOneSeat)
 }
 

@@ -16,8 +16,8 @@ import (
 func TestTakeOverAgainstExtend(t *testing.T) {
 	t.Parallel()
 	proof{
-		whole:  []clauses{{seatLock}, {takeGuard}},
-		broken: []clauses{{seatLock, takeGuard}},
+		whole:  []clauses{{seatLock, uniqueVersion}, {takeGuard, uniqueVersion}, {seatLock, takeGuard}},
+		broken: []clauses{{seatLock, takeGuard, uniqueVersion}},
 	}.run(t, func(w *bookingtest.World, m bookingtest.Meddling) string {
 		return takeOverAgainst(w, m, func(p *bookingtest.Process, member int64, ref string) error {
 			return p.Extend(w.T.Context(), member, ref)
@@ -66,8 +66,8 @@ func takeOverAgainst(w *bookingtest.World, m bookingtest.Meddling, do func(*book
 func TestTakeOverAgainstBeginPaying(t *testing.T) {
 	t.Parallel()
 	proof{
-		whole:  []clauses{{seatLock}, {takeGuard}},
-		broken: []clauses{{seatLock, takeGuard}},
+		whole:  []clauses{{seatLock, uniqueVersion}, {takeGuard, uniqueVersion}, {seatLock, takeGuard}},
+		broken: []clauses{{seatLock, takeGuard, uniqueVersion}},
 	}.run(t, func(w *bookingtest.World, m bookingtest.Meddling) string {
 		return takeOverAgainst(w, m, func(p *bookingtest.Process, _ int64, ref string) error {
 			return p.On(ref, beginPaying)

@@ -64,9 +64,12 @@ func printSessions(ctx context.Context, cfg config.Config, env environment, coun
 	if err != nil {
 		return err
 	}
-	connections := sessions.Pool(cfg.SessionRedisURL)
-	defer connections.Close()
-	manager := newSessions(cfg, connections)
+	store, err := sessions.Open(cfg.SessionRedisURL)
+	if err != nil {
+		return fmt.Errorf("%s: %w", config.EnvName("session-redis-url"), err)
+	}
+	defer store.Close()
+	manager := newSessions(cfg, store)
 	out := bufio.NewWriter(env.out)
 	for _, m := range customers {
 		token, err := handlers.NewSession(ctx, manager, m, time.Now().Add(sessionLife))

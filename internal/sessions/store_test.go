@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alexedwards/scs/redisstore"
-
 	"pigonair/internal/testenv"
 )
 
@@ -21,10 +19,8 @@ func TestRedisThatGoesAwayIsAnErrorSoon(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			proxy := newProxy(t, testenv.Redis(t))
-			pool := Pool(proxy.url)
-			defer pool.Close()
-			store := redisstore.New(pool)
-			if err := Ping(t.Context(), pool); err != nil {
+			store := open(t, proxy.url)
+			if err := store.Ping(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			fault(proxy)
@@ -32,12 +28,86 @@ func TestRedisThatGoesAwayIsAnErrorSoon(t *testing.T) {
 			if _, found, err := store.Find("a"); err == nil || found {
 				t.Errorf("found %t, %v", found, err)
 			}
+			if err := store.Commit("a", []byte("b"), began.Add(time.Hour)); err == nil {
+				t.Error("written to nobody")
+			}
 			// A bound far above what is set, so that a busy machine does not matter: without time-outs it hangs.
 			if took := time.Since(began); took > 10*patience {
 				t.Errorf("the error took %s", took)
 			}
 		})
 	}
+}
+
+// What the store writes it reads again, until it is deleted or its time is over.
+func TestStoreReadsWhatItWrote(t *testing.T) {
+	t.Parallel()
+	store := open(t, testenv.Redis(t))
+	want := func(token, data string) {
+		t.Helper()
+		if got, found, err := store.Find(token); err != nil || found != (data != "") || string(got) != data {
+			t.Errorf("%s: %q, %t, %v, want %q", token, got, found, err, data)
+		}
+	}
+	for _, c := range []struct {
+		token string
+		until time.Duration
+	}{{"kept", time.Hour}, {"gone", time.Hour}, {"over", -time.Second}} {
+		if err := store.Commit(c.token, []byte("who\x00"+c.token), time.Now().Add(c.until)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Delete("gone"); err != nil {
+		t.Fatal(err)
+	}
+	want("kept", "who\x00kept")
+	want("gone", "")
+	want("over", "")
+	want("unknown", "")
+}
+
+// What one process writes the other has forgotten at once, though it had answered from memory; what a process has
+// written itself it knows without waiting for word of it.
+func TestStoresHearOfEachOthersChanges(t *testing.T) {
+	t.Parallel()
+	url := testenv.Redis(t)
+	one, other := open(t, url), open(t, url)
+	for i, data := range []string{"first", "second", ""} {
+		var err error
+		if data == "" {
+			err = one.Delete("a")
+		} else {
+			err = one.Commit("a", []byte(data), time.Now().Add(time.Hour))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, found, err := one.Find("a"); err != nil || found != (data != "") || string(got) != data {
+			t.Errorf("%d: the writer reads %q, %t, %v", i, got, found, err)
+		}
+		for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+			got, found, err := other.Find("a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found == (data != "") && string(got) == data {
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatalf("%d: the other process still reads %q", i, got)
+			}
+		}
+	}
+}
+
+func open(t *testing.T, url string) *Store {
+	t.Helper()
+	store, err := Open(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	return store
 }
 
 // proxy stands between the store and Redis.
