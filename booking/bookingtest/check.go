@@ -1,6 +1,10 @@
 package bookingtest
 
-import "fmt"
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
 
 // Check ends the test's luck where the database breaks a rule that must hold at every instant.
 func (w *World) Check() {
@@ -13,13 +17,26 @@ func (w *World) Check() {
 // Faults lists the rules that the database breaks now, by name and how often.
 func (w *World) Faults() []string {
 	w.T.Helper()
+	faults, err := Faults(w.T.Context(), w.Pool)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return faults
+}
+
+// Faults lists the rules that a database with bookings breaks now, by name and how often.
+func Faults(ctx context.Context, pool *sql.DB) ([]string, error) {
 	var faults []string
 	for _, rule := range rules {
-		if n := w.Int("SELECT COUNT(*) FROM (" + rule.broken + ") AS broken"); n > 0 {
+		var n int64
+		if err := pool.QueryRowContext(ctx, "SELECT COUNT(*) FROM ("+rule.broken+") AS broken").Scan(&n); err != nil {
+			return nil, fmt.Errorf("%s: %w", rule.name, err)
+		}
+		if n > 0 {
 			faults = append(faults, fmt.Sprintf("%s: %d times", rule.name, n))
 		}
 	}
-	return faults
+	return faults, nil
 }
 
 // live is the condition under which a booking b has its seats.

@@ -63,11 +63,11 @@ func quotaAgainstPayingLate(w *bookingtest.World, m bookingtest.Meddling) string
 	return ""
 }
 
-// TestQuotasUnderLoad has two processes sell flights with a few special places each to more customers than there are
-// seats, while holds run out and are let go.
+// TestQuotasUnderLoad has two processes sell fifty flights with twenty special places each to more customers than there
+// are seats, while holds run out and are let go.
 func TestQuotasUnderLoad(t *testing.T) {
 	t.Parallel()
-	const flights, quota, customers = 6, 5, 40
+	const flights, quota, customers = 50, 20, 80
 	w := bookingtest.New(t)
 	for id := range int64(flights) {
 		f := special(id+1, 30, quota)
@@ -88,7 +88,7 @@ func TestQuotasUnderLoad(t *testing.T) {
 				member := w.Member()
 				req := bookingtest.Request(member, int64(i%flights)+1, bookingtest.SeatNo(i/flights%30))
 				held, err := two[i%2].Hold(t.Context(), req)
-				if err == nil && i%5 == 0 {
+				if err == nil && i%7 == 0 {
 					err = two[i%2].LetGo(t.Context(), member, held.Ref)
 				}
 				if err != nil && !errors.Is(err, booking.ErrSeatTaken) && !errors.Is(err, booking.ErrFareSoldOut) {
