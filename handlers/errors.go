@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pigonair/booking"
+	"pigonair/db"
 	"pigonair/flights"
 	"pigonair/members"
 	"pigonair/payment"
@@ -89,12 +90,16 @@ var known = []struct {
 	{context.DeadlineExceeded, answer{http.StatusServiceUnavailable, "away", 3 * time.Second}},
 }
 
-// answerTo finds how err is shown; what nobody foresaw is a 500 with fixed words.
+// answerTo finds how err is shown: a database that is away as any other server, and what nobody foresaw as a 500 with
+// fixed words.
 func answerTo(err error) answer {
 	for _, k := range known {
 		if errors.Is(err, k.err) {
 			return k.answer
 		}
+	}
+	if db.ConnectionLost(err) {
+		return answer{http.StatusServiceUnavailable, "away", 3 * time.Second}
 	}
 	return answer{http.StatusInternalServerError, "internal", 0}
 }
