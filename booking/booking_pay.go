@@ -9,9 +9,8 @@ import (
 )
 
 // BeginPaying makes a hold paying: from here on only knowledge ends it, not the clock. A hold that ran out is
-// taken again as a whole if every one of its seats is free, the sale's cut-off, quotas and limits allow it, and its
-// travellers have not booked elsewhere; else nothing changes. Errors: ErrSeatsLost, ErrState, ErrCancelled,
-// ErrSalesClosed.
+// taken again as a whole if every one of its seats is free and the sale's cut-off, quotas and limits allow it; else
+// nothing changes. Errors: ErrSeatsLost, ErrState, ErrCancelled, ErrSalesClosed.
 func (l *Locked) BeginPaying(ctx context.Context) error {
 	switch State(l.Row.State) {
 	case Held, Expired:
@@ -42,13 +41,16 @@ func (l *Locked) BeginPaying(ctx context.Context) error {
 // errLostSeat means that a rule of the schema or of this package was broken: nothing may be committed on top of it.
 var errLostSeat = errors.New("booking: a booking lost a seat that no clock ends")
 
-// Confirm makes a paid booking final: seats sold, ticket numbers given, one per passenger. Errors: ErrState, or
-// an error that must roll back when a seat is no longer its own.
+// Confirm makes a paid booking final: seats sold, travellers' places taken, ticket numbers given, one per passenger.
+// Errors, all of which must roll back: ErrState, ErrCancelled, ErrTravellerHere (somebody has booked a traveller on the
+// flight, on whatever account), or one without a name when a seat is no longer its own.
 func (l *Locked) Confirm(ctx context.Context, ticket func(passenger int) string) error {
-	if l.Row.State != string(Paying) {
+	switch {
+	case l.Row.State != string(Paying):
 		return ErrState
-	}
-	if !l.owns() {
+	case l.state != scheduled:
+		return ErrCancelled
+	case !l.owns():
 		return errLostSeat
 	}
 	if err := l.moveSeats(ctx, seatPaying, seatSold, sql.NullTime{}, "confirm"); err != nil {
@@ -57,6 +59,13 @@ func (l *Locked) Confirm(ctx context.Context, ticket func(passenger int) string)
 	if err := l.setState(ctx, Confirmed, db.BookingSetStateParams{ConfirmedAt: at(l.Now)}); err != nil {
 		return err
 	}
+	if err := l.claimTravellers(ctx); err != nil {
+		return err
+	}
+	return l.giveTickets(ctx, ticket)
+}
+
+func (l *Locked) giveTickets(ctx context.Context, ticket func(passenger int) string) error {
 	passengers, err := l.tx.PassengersOf(ctx, l.Row.ID)
 	if err != nil {
 		return err

@@ -21,10 +21,7 @@ func (l *Locked) retake(ctx context.Context, until time.Time) error {
 	if err := l.checkStillFits(ctx, fares); err != nil {
 		return err
 	}
-	if err := l.takeAgain(ctx, fares, until); err != nil {
-		return err
-	}
-	return l.reviveTravellers(ctx)
+	return l.takeAgain(ctx, fares, until)
 }
 
 // fares are the fare codes that the hold was priced at, by flight and passenger.
@@ -143,27 +140,6 @@ func (l *Locked) checkMember(ctx context.Context, seats, limit int) error {
 	}
 	if (holds > 0 && unpaid >= holds) || (limit > 0 && used+seats > limit) {
 		return ErrSeatsLost
-	}
-	return nil
-}
-
-// reviveTravellers gives the travellers their places back, if nobody has booked them since.
-func (l *Locked) reviveTravellers(ctx context.Context) error {
-	for _, flight := range sortedKeys(l.byFlight()) {
-		hashes, err := l.tx.TravellersOf(ctx, flight, l.Row.ID)
-		if err != nil || len(hashes) == 0 {
-			return err
-		}
-		if err := l.freeTravellers(ctx, flight, hashes); err != nil {
-			return err
-		}
-		err = l.tx.TravellersRevive(ctx, flight, l.Row.ID)
-		if db.IsDuplicate(err) {
-			return ErrSeatsLost
-		}
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func kindsOf(row db.Booking) map[int]Kind {
 	return kinds
 }
 
-// Cancel gives a confirmed booking's seats back and records what was refunded and kept. The refund itself is
+// Cancel gives a confirmed booking's seats and its travellers' places back and records what was refunded and kept. The refund itself is
 // written by the caller in the same transaction. Errors: ErrState.
 func (l *Locked) Cancel(ctx context.Context, q Quote) error {
 	if l.Row.State != string(Confirmed) || !l.owns() {
@@ -94,6 +94,9 @@ func (l *Locked) Cancel(ctx context.Context, q Quote) error {
 		return err
 	}
 	if err := l.setState(ctx, Cancelled, db.BookingSetStateParams{EndedAt: at(l.Now)}); err != nil {
+		return err
+	}
+	if err := l.releaseTravellers(ctx); err != nil {
 		return err
 	}
 	for _, line := range q.Lines {

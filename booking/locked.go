@@ -222,7 +222,7 @@ func (l *Locked) moveSeats(ctx context.Context, from, to string, until sql.NullT
 	return nil
 }
 
-// giveBack frees all seats, which are in one state, their claims and the travellers' places.
+// giveBack frees all seats, which are in one state, and the claims on them.
 func (l *Locked) giveBack(ctx context.Context, from, cause string) error {
 	by := l.byFlight()
 	for _, flight := range sortedKeys(by) {
@@ -238,14 +238,11 @@ func (l *Locked) giveBack(ctx context.Context, from, cause string) error {
 	return l.release(ctx, by)
 }
 
-// release ends the booking's claims on seats and its travellers' places.
+// release ends the booking's claims on seats.
 func (l *Locked) release(ctx context.Context, by map[int64][]string) error {
 	for _, flight := range sortedKeys(by) {
 		n, err := l.tx.BookingSeatsRelease(ctx, db.BookingSeatsReleaseParams{FlightID: flight, SeatNos: by[flight], BookingIds: []int64{l.Row.ID}})
 		if err := exactly(n, len(by[flight]), err); err != nil {
-			return err
-		}
-		if err := l.tx.TravellersRelease(ctx, flight, l.Row.ID); err != nil {
 			return err
 		}
 	}

@@ -25,8 +25,8 @@ type Passenger struct {
 type Contact struct{ Name, Email, Phone, Language string }
 
 // SetPassengers writes who travels, in passenger order, and how to reach them; it may be repeated while the hold
-// lives. One traveller may be on a flight once, whatever the account. Errors: ErrNotFound, ErrExpired,
-// ErrState, ErrCancelled, ErrParty, ErrTravellerHere, ErrBusy.
+// lives. Errors: ErrNotFound, ErrExpired, ErrState, ErrCancelled, ErrParty, ErrTravellerHere (twice in this booking, or
+// in another live one of this member), ErrBusy.
 func (s *Service) SetPassengers(ctx context.Context, member int64, ref string, passengers []Passenger, c Contact) error {
 	return s.act(ctx, member, ref, func(ctx context.Context, l *Locked) error {
 		if err := l.checkLive(); err != nil {
@@ -35,7 +35,7 @@ func (s *Service) SetPassengers(ctx context.Context, member int64, ref string, p
 		if !l.fits(passengers) {
 			return ErrParty
 		}
-		if err := l.claimTravellers(ctx, passengers); err != nil {
+		if err := l.noteTravellers(ctx, passengers); err != nil {
 			return err
 		}
 		return l.putPassengers(ctx, passengers, c)
@@ -70,26 +70,35 @@ func (l *Locked) putPassengers(ctx context.Context, passengers []Passenger, c Co
 	return exactly(n, 1, err)
 }
 
-// claimTravellers puts each traveller on each flight under UNIQUE (flight, traveller, live), after freeing places
-// of bookings whose hold has run out.
-func (l *Locked) claimTravellers(ctx context.Context, passengers []Passenger) error {
+// noteTravellers writes down who is to be on each flight. A traveller who is twice in the booking, or in another live
+// one of the same member, is refused at once. Other members' bookings are not asked: the answer would tell a stranger
+// who is on a flight, and a place that an unpaid hold could take would let a stranger keep a person off it. Whoever pays
+// has the place, by claimTravellers.
+func (l *Locked) noteTravellers(ctx context.Context, passengers []Passenger) error {
 	hashes := make([][]byte, len(passengers))
+	seen := map[string]bool{}
 	for i, p := range passengers {
 		hashes[i] = travellerHash(p)
+		if seen[string(hashes[i])] {
+			return ErrTravellerHere
+		}
+		seen[string(hashes[i])] = true
 	}
 	by := l.byFlight()
 	if err := l.tx.TravellersDelete(ctx, sortedKeys(by), l.Row.ID); err != nil {
 		return err
 	}
 	for _, flight := range sortedKeys(by) {
-		if err := l.freeTravellers(ctx, flight, hashes); err != nil {
+		n, err := l.tx.TravellersOfMember(ctx, db.TravellersOfMemberParams{FlightID: flight, Hashes: hashes, MemberID: l.Row.MemberID,
+			BookingID: l.Row.ID, Replaced: l.Row.Replaces.Int64, Now: at(l.Now)})
+		if err != nil {
 			return err
+		}
+		if n > 0 {
+			return ErrTravellerHere
 		}
 		for i, hash := range hashes {
 			err := l.tx.TravellerPut(ctx, db.TravellerPutParams{FlightID: flight, BookingID: l.Row.ID, PassengerNo: i + 1, TravellerHash: hash})
-			if db.IsDuplicate(err) {
-				return ErrTravellerHere
-			}
 			if err != nil {
 				return err
 			}
@@ -98,9 +107,29 @@ func (l *Locked) claimTravellers(ctx context.Context, passengers []Passenger) er
 	return nil
 }
 
-// freeTravellers frees the places that travellers have in bookings which have ended.
-func (l *Locked) freeTravellers(ctx context.Context, flight int64, hashes [][]byte) error {
-	return l.tx.TravellersFree(ctx, db.TravellersFreeParams{FlightID: flight, Hashes: hashes, Now: at(l.Now)})
+// claimTravellers takes the travellers' places on each flight, under UNIQUE (flight, traveller, live), whatever the
+// account. Errors: ErrTravellerHere, which must roll back.
+func (l *Locked) claimTravellers(ctx context.Context) error {
+	for _, flight := range sortedKeys(l.byFlight()) {
+		err := l.tx.TravellersClaim(ctx, flight, l.Row.ID)
+		if db.IsDuplicate(err) {
+			return ErrTravellerHere
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// releaseTravellers gives the travellers' places back.
+func (l *Locked) releaseTravellers(ctx context.Context) error {
+	for _, flight := range sortedKeys(l.byFlight()) {
+		if err := l.tx.TravellersRelease(ctx, flight, l.Row.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // travellerHash stands for a person without naming them: the same for every way to write the same name.

@@ -1,6 +1,7 @@
 package booking_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -46,27 +47,55 @@ func TestSetPassengers(t *testing.T) {
 	w.Check()
 }
 
+// TestATravellerIsOnAFlightOnce: a stranger who types somebody's name learns nothing and takes nothing; whoever pays
+// first has the place, and it comes free with the cancellation.
 func TestATravellerIsOnAFlightOnce(t *testing.T) {
 	t.Parallel()
 	w, p := stage(t, bookingtest.Flight{})
-	w.Add(bookingtest.Flight{ID: 2})
-	one, two := w.Member(), w.Member()
+	stranger, person := w.Member(), w.Member()
 	ctx := t.Context()
-	first := p.MustHold(bookingtest.Request(one, 1, "1A"))
-	must(t, p.SetPassengers(ctx, one, first.Ref, []booking.Passenger{adult("A")}, contact))
-	second := p.MustHold(bookingtest.Request(two, 1, "1B"))
-	set := func() error { return p.SetPassengers(ctx, two, second.Ref, []booking.Passenger{adult("A")}, contact) }
-	want(t, "on another account", set(), booking.ErrTravellerHere)
-	elsewhere := p.MustHold(bookingtest.Request(two, 2, "1A"))
-	must(t, p.SetPassengers(ctx, two, elsewhere.Ref, []booking.Passenger{adult("A")}, contact))
-
-	w.RunOut(first.Ref)
-	must(t, set())
-	want(t, "paid late by the one who lost the traveller", p.On(first.Ref, beginPaying), booking.ErrSeatsLost)
-	must(t, p.LetGo(ctx, two, second.Ref))
-	must(t, p.On(first.Ref, beginPaying))
-	if n := w.Int("SELECT COUNT(*) FROM booking_traveller WHERE flight_id = 1 AND live = 1"); n != 1 {
-		t.Errorf("%d live travellers", n)
+	held := func(member int64, seat string) string {
+		ref := p.MustHold(bookingtest.Request(member, 1, seat)).Ref
+		must(t, p.SetPassengers(ctx, member, ref, []booking.Passenger{adult("A")}, contact))
+		return ref
 	}
+	first, second := held(stranger, "1A"), held(person, "1B")
+	must(t, p.On(first, beginPaying))
+	must(t, p.On(second, beginPaying))
+	must(t, p.On(second, ticketed))
+	want(t, "paid after the place was taken", p.On(first, ticketed), booking.ErrTravellerHere)
+	third := held(w.Member(), "1C") // nobody is told
+	if n := w.Int("SELECT COUNT(*) FROM booking_traveller WHERE live = 1"); n != 1 {
+		t.Errorf("%d travellers have a place", n)
+	}
+	must(t, p.On(second, cancel))
+	must(t, p.On(third, beginPaying))
+	must(t, p.On(third, ticketed))
 	w.Check()
+}
+
+// TestAMemberIsToldOfATravellerTwice: within one account the second booking is refused at once, while the first lives.
+func TestAMemberIsToldOfATravellerTwice(t *testing.T) {
+	t.Parallel()
+	w, p := stage(t, bookingtest.Flight{})
+	w.Add(bookingtest.Flight{ID: 2})
+	member := w.Member()
+	ctx := t.Context()
+	first, second := p.MustHold(bookingtest.Request(member, 1, "1A")), p.MustHold(bookingtest.Request(member, 1, "1B"))
+	elsewhere := p.MustHold(bookingtest.Request(member, 2, "1A"))
+	set := func(ref string) error {
+		return p.SetPassengers(ctx, member, ref, []booking.Passenger{adult("A")}, contact)
+	}
+	must(t, set(first.Ref))
+	must(t, set(first.Ref))
+	must(t, set(elsewhere.Ref))
+	want(t, "in a second booking", set(second.Ref), booking.ErrTravellerHere)
+	w.RunOut(first.Ref)
+	must(t, set(second.Ref))
+	w.Check()
+}
+
+// ticketed confirms with a ticket for each passenger.
+func ticketed(ctx context.Context, l *booking.Locked) error {
+	return l.Confirm(ctx, func(passenger int) string { return fmt.Sprintf("990%06d%04d", l.Row.ID%1_000_000, passenger) })
 }

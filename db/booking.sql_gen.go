@@ -1763,7 +1763,7 @@ func (q *Queries) SeatsRead(ctx context.Context, flightID int64, seatNos []strin
 }
 
 const TravellerPut = `-- name: TravellerPut :exec
-INSERT INTO booking_traveller (flight_id, booking_id, passenger_no, traveller_hash, live) VALUES (?, ?, ?, ?, 1)
+INSERT INTO booking_traveller (flight_id, booking_id, passenger_no, traveller_hash, live) VALUES (?, ?, ?, ?, NULL)
 `
 
 type TravellerPutParams struct {
@@ -1773,6 +1773,7 @@ type TravellerPutParams struct {
 	TravellerHash []byte
 }
 
+// Not live: nobody's place is taken before a booking is paid for.
 func (q *Queries) TravellerPut(ctx context.Context, arg TravellerPutParams) error {
 	_, err := q.db.ExecContext(ctx, TravellerPut,
 		arg.FlightID,
@@ -1780,6 +1781,16 @@ func (q *Queries) TravellerPut(ctx context.Context, arg TravellerPutParams) erro
 		arg.PassengerNo,
 		arg.TravellerHash,
 	)
+	return err
+}
+
+const TravellersClaim = `-- name: TravellersClaim :exec
+UPDATE booking_traveller SET live = 1 WHERE flight_id = ? AND booking_id = ?
+`
+
+// Takes the travellers' places on a flight; a unique key refuses one that somebody has.
+func (q *Queries) TravellersClaim(ctx context.Context, flightID int64, bookingID int64) error {
+	_, err := q.db.ExecContext(ctx, TravellersClaim, flightID, bookingID)
 	return err
 }
 
@@ -1803,22 +1814,25 @@ func (q *Queries) TravellersDelete(ctx context.Context, flightIds []int64, booki
 	return err
 }
 
-const TravellersFree = `-- name: TravellersFree :exec
-UPDATE booking_traveller t JOIN booking b ON b.id = t.booking_id SET t.live = NULL
-WHERE t.flight_id = ? AND t.traveller_hash IN (/*SLICE:hashes*/?) AND t.live = 1
-  AND (b.state IN ('expired', 'cancelled') OR (b.state = 'held' AND b.held_until <= ?))
+const TravellersOfMember = `-- name: TravellersOfMember :one
+SELECT COUNT(*) FROM booking_traveller t JOIN booking b ON b.id = t.booking_id
+WHERE t.flight_id = ? AND t.traveller_hash IN (/*SLICE:hashes*/?) AND b.member_id = ?
+  AND b.id <> ? AND b.id <> ?
+  AND (b.state IN ('paying', 'confirmed') OR (b.state = 'held' AND b.held_until > ?))
 `
 
-type TravellersFreeParams struct {
-	FlightID int64
-	Hashes   [][]byte
-	Now      sql.NullTime
+type TravellersOfMemberParams struct {
+	FlightID  int64
+	Hashes    [][]byte
+	MemberID  int64
+	BookingID int64
+	Replaced  int64
+	Now       sql.NullTime
 }
 
-// Frees the places of travellers whose bookings have ended at an instant. The join reads what is committed, so that a
-// booking that came alive again meanwhile keeps its places.
-func (q *Queries) TravellersFree(ctx context.Context, arg TravellersFreeParams) error {
-	query := TravellersFree
+// How many of these travellers other live bookings of the member have on a flight at an instant.
+func (q *Queries) TravellersOfMember(ctx context.Context, arg TravellersOfMemberParams) (int64, error) {
+	query := TravellersOfMember
 	var queryParams []interface{}
 	queryParams = append(queryParams, arg.FlightID)
 	if len(arg.Hashes) > 0 {
@@ -1829,52 +1843,21 @@ func (q *Queries) TravellersFree(ctx context.Context, arg TravellersFreeParams) 
 	} else {
 		query = strings.Replace(query, "/*SLICE:hashes*/?", "NULL", 1)
 	}
+	queryParams = append(queryParams, arg.MemberID)
+	queryParams = append(queryParams, arg.BookingID)
+	queryParams = append(queryParams, arg.Replaced)
 	queryParams = append(queryParams, arg.Now)
-	_, err := q.db.ExecContext(ctx, query, queryParams...)
-	return err
-}
-
-const TravellersOf = `-- name: TravellersOf :many
-SELECT traveller_hash FROM booking_traveller WHERE flight_id = ? AND booking_id = ?
-`
-
-func (q *Queries) TravellersOf(ctx context.Context, flightID int64, bookingID int64) ([][]byte, error) {
-	rows, err := q.db.QueryContext(ctx, TravellersOf, flightID, bookingID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items [][]byte
-	for rows.Next() {
-		var traveller_hash []byte
-		if err := rows.Scan(&traveller_hash); err != nil {
-			return nil, err
-		}
-		items = append(items, traveller_hash)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+	row := q.db.QueryRowContext(ctx, query, queryParams...)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const TravellersRelease = `-- name: TravellersRelease :exec
-UPDATE booking_traveller SET live = NULL WHERE flight_id = ? AND booking_id = ?
+UPDATE booking_traveller SET live = NULL WHERE flight_id = ? AND booking_id = ? AND live = 1
 `
 
 func (q *Queries) TravellersRelease(ctx context.Context, flightID int64, bookingID int64) error {
 	_, err := q.db.ExecContext(ctx, TravellersRelease, flightID, bookingID)
-	return err
-}
-
-const TravellersRevive = `-- name: TravellersRevive :exec
-UPDATE booking_traveller SET live = 1 WHERE flight_id = ? AND booking_id = ?
-`
-
-func (q *Queries) TravellersRevive(ctx context.Context, flightID int64, bookingID int64) error {
-	_, err := q.db.ExecContext(ctx, TravellersRevive, flightID, bookingID)
 	return err
 }

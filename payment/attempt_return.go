@@ -105,7 +105,7 @@ func refusal(err error) string {
 		why string
 	}{
 		{booking.ErrSeatsLost, ReasonSeatsLost}, {booking.ErrExpired, ReasonSeatsLost}, {booking.ErrFareSoldOut, ReasonSeatsLost},
-		{booking.ErrLimit, ReasonSeatsLost}, {booking.ErrOpenHold, ReasonSeatsLost}, {booking.ErrTravellerHere, ReasonSeatsLost},
+		{booking.ErrLimit, ReasonSeatsLost}, {booking.ErrOpenHold, ReasonSeatsLost}, {booking.ErrTravellerHere, ReasonTravellers},
 		{booking.ErrSalesClosed, ReasonSalesClosed}, {booking.ErrCancelled, ReasonFlightCancelled},
 		{booking.ErrState, ReasonPaidOtherwise}, {errMismatch, ReasonMismatch},
 	} {

@@ -111,6 +111,7 @@ const (
 	ReasonDeclined        = "declined"         // refused without a word why
 	ReasonToken           = "token"            // the consent had run out
 	ReasonSeatsLost       = "seats_lost"       // the hold ran out and its seats, or their quota, have gone
+	ReasonTravellers      = "travellers"       // a traveller is on the flight by another booking
 	ReasonSalesClosed     = "sales_closed"     // the flight's cut-off has passed
 	ReasonFlightCancelled = "flight_cancelled" // by the airline
 	ReasonPaidOtherwise   = "paid_otherwise"   // another attempt bought the booking, or is just doing so

@@ -18,7 +18,7 @@ type LockOrder struct {
 }
 
 // lockOrder is the order in which every transaction takes its locks.
-var lockOrder = []string{"member_sale", "flight", "seat", "booking_seat", "booking", "payment_attempt", "refund"}
+var lockOrder = []string{"member_sale", "flight", "seat", "booking_seat", "booking", "payment_attempt", "booking_traveller", "refund"}
 
 // lockTaken is a statement that locked rows of a table, and the flight that it was about, if any.
 type lockTaken struct {

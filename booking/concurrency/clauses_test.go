@@ -113,6 +113,8 @@ var (
 	uniqueVersion = dropped("UNIQUE version", "seat_history", "PRIMARY KEY", "flight_id, seat_no, version")
 	// a member may use a key twice
 	uniqueKey = dropped("UNIQUE key", "booking", "INDEX booking_idem", "idem_key, member_id")
+	// a traveller may be on a flight twice
+	uniqueTraveller = dropped("UNIQUE traveller", "booking_traveller", "INDEX booking_traveller_live", "flight_id, traveller_hash, live")
 )
 
 func dropped(name, table, key, columns string) clause {

@@ -174,24 +174,23 @@ UPDATE passenger SET ticket_no = ? WHERE booking_id = ? AND passenger_no = ? AND
 -- name: TravellersDelete :exec
 DELETE FROM booking_traveller WHERE flight_id IN (sqlc.slice(flight_ids)) AND booking_id = sqlc.arg(booking_id);
 
--- name: TravellersRelease :exec
-UPDATE booking_traveller SET live = NULL WHERE flight_id = ? AND booking_id = ?;
+-- name: TravellerPut :exec
+-- Not live: nobody's place is taken before a booking is paid for.
+INSERT INTO booking_traveller (flight_id, booking_id, passenger_no, traveller_hash, live) VALUES (?, ?, ?, ?, NULL);
 
--- name: TravellersFree :exec
--- Frees the places of travellers whose bookings have ended at an instant. The join reads what is committed, so that a
--- booking that came alive again meanwhile keeps its places.
-UPDATE booking_traveller t JOIN booking b ON b.id = t.booking_id SET t.live = NULL
-WHERE t.flight_id = sqlc.arg(flight_id) AND t.traveller_hash IN (sqlc.slice(hashes)) AND t.live = 1
-  AND (b.state IN ('expired', 'cancelled') OR (b.state = 'held' AND b.held_until <= sqlc.arg(now)));
+-- name: TravellersOfMember :one
+-- How many of these travellers other live bookings of the member have on a flight at an instant.
+SELECT COUNT(*) FROM booking_traveller t JOIN booking b ON b.id = t.booking_id
+WHERE t.flight_id = sqlc.arg(flight_id) AND t.traveller_hash IN (sqlc.slice(hashes)) AND b.member_id = sqlc.arg(member_id)
+  AND b.id <> sqlc.arg(booking_id) AND b.id <> sqlc.arg(replaced)
+  AND (b.state IN ('paying', 'confirmed') OR (b.state = 'held' AND b.held_until > sqlc.arg(now)));
 
--- name: TravellersRevive :exec
+-- name: TravellersClaim :exec
+-- Takes the travellers' places on a flight; a unique key refuses one that somebody has.
 UPDATE booking_traveller SET live = 1 WHERE flight_id = ? AND booking_id = ?;
 
--- name: TravellersOf :many
-SELECT traveller_hash FROM booking_traveller WHERE flight_id = ? AND booking_id = ?;
-
--- name: TravellerPut :exec
-INSERT INTO booking_traveller (flight_id, booking_id, passenger_no, traveller_hash, live) VALUES (?, ?, ?, ?, 1);
+-- name: TravellersRelease :exec
+UPDATE booking_traveller SET live = NULL WHERE flight_id = ? AND booking_id = ? AND live = 1;
 
 -- name: PriceLinesOf :many
 SELECT * FROM price_line WHERE booking_id = ? ORDER BY leg_no, passenger_no;
