@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,12 @@ import (
 // autoSeat asks the service to choose.
 const autoSeat = "auto"
 
+// knownWishes are what may be wished for where the service chooses.
+var knownWishes = []string{"together", "window", "aisle", "front"}
+
+// acceptSimilar lets the service replace a seat that is gone.
+const acceptSimilar = "similar"
+
 // holdForm is POST /holds as it was sent: flights in the order in which they first appear.
 type holdForm struct {
 	flights []flights.PublicID
@@ -24,6 +31,8 @@ type holdForm struct {
 	party   booking.Party
 	total   *int64
 	key     string
+	wishes  []string // where the service chooses: together, window, aisle, front
+	similar bool     // a seat that is gone may be replaced by the nearest like it
 }
 
 // parseHold reads the form. seat alone is a valid request: one adult per seat. Errors: errNoSeat, errNotFound,
@@ -91,6 +100,16 @@ func (f *holdForm) readParty(form url.Values) error {
 }
 
 func (f *holdForm) readRest(form url.Values) error {
+	for _, wish := range form["wish"] {
+		if !slices.Contains(knownWishes, wish) {
+			return errBadRequest
+		}
+		f.wishes = append(f.wishes, wish)
+	}
+	if accept := form.Get("accept"); accept != "" && accept != acceptSimilar {
+		return errBadRequest
+	}
+	f.similar = form.Get("accept") == acceptSimilar
 	if text := form.Get("total"); text != "" {
 		total, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
@@ -119,9 +138,11 @@ func validKey(key string) bool {
 
 // request resolves the public names. Errors: errNotFound.
 func (s *site) holdRequest(ctx context.Context, f holdForm) (booking.HoldRequest, error) {
-	req := booking.HoldRequest{MemberID: visitor(ctx).ID, Language: texts.Lang(ctx), Party: f.party, Total: f.total, Key: f.key}
+	req := booking.HoldRequest{MemberID: visitor(ctx).ID, Language: texts.Lang(ctx), Party: f.party, Total: f.total, Key: f.key, Similar: f.similar}
+	wish := func(name string) bool { return slices.Contains(f.wishes, name) }
+	wishes := booking.Wishes{Together: wish("together"), Window: wish("window"), Aisle: wish("aisle"), Front: wish("front")}
 	for _, id := range f.flights {
-		req.Legs = append(req.Legs, booking.LegRequest{FlightID: id.RowID(), Seats: f.seats[id], Fare: f.fares[id], Cabin: f.cabin})
+		req.Legs = append(req.Legs, booking.LegRequest{FlightID: id.RowID(), Seats: f.seats[id], Fare: f.fares[id], Cabin: f.cabin, Wishes: wishes})
 	}
 	return req, nil
 }
@@ -147,5 +168,17 @@ func (s *site) hold(w http.ResponseWriter, r *http.Request) error {
 		return s.holdRefused(w, r, form, err)
 	}
 	s.keepPass(w, r, form, held)
-	return see(w, r, "/bookings/"+held.Ref)
+	return see(w, r, "/bookings/"+held.Ref+replacedQuery(held.Replaced))
+}
+
+// replacedQuery tells the booking's page which seats are not those that were named.
+func replacedQuery(list []booking.Replacement) string {
+	query := url.Values{}
+	for _, seat := range list {
+		query.Add("replaced", seat.Lost.No+"-"+seat.Got.No)
+	}
+	if len(query) == 0 {
+		return ""
+	}
+	return "?" + query.Encode()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"pigonair/booking"
@@ -19,9 +18,9 @@ const certainLeft = time.Second
 
 // surelyTaken turns a request away before any lock where the cached map, at most half a second old, leaves no
 // doubt: a seat sold, blocked or being paid for, or held for longer than a second still. A key may belong to a
-// hold that stands already, so requests with one always go through.
+// hold that stands already, and a similar seat may do, so such requests always go through.
 func (s *site) surelyTaken(ctx context.Context, f holdForm) error {
-	if f.key != "" {
+	if f.key != "" || f.similar {
 		return nil
 	}
 	var lost []booking.SeatRef
@@ -67,50 +66,28 @@ func (s *site) holdRefused(w http.ResponseWriter, r *http.Request, f holdForm, e
 	return err
 }
 
+// offer is what a proposal keeps of a form.
+func (f holdForm) offer() holds.Offer {
+	return holds.Offer{Flight: f.flights[0].String(), Key: newKey(), Cabin: f.cabin, Party: holds.Party(f.party), Wishes: f.wishes, Similar: f.similar}
+}
+
 func (s *site) seatsLost(w http.ResponseWriter, r *http.Request, f holdForm, taken *booking.TakenError) error {
 	ctx := r.Context()
-	offer := holds.Offer{Flight: f.flights[0].String(), Key: newKey(), Cabin: f.cabin, Party: holds.Party(f.party)}
+	offer := f.offer()
 	for _, seat := range taken.Seats {
 		if seat.No != autoSeat {
 			offer.Lost = append(offer.Lost, seat.No)
 		}
 	}
-	if len(offer.Lost) > 0 {
-		offer.Seats = s.replaced(ctx, f, taken.Seats)
-	}
+	s.replaced(ctx, f, taken.Seats, &offer)
 	return s.page(w, r, http.StatusConflict, layout.Page{Title: texts.T(ctx, "hold.lost_title"), Nav: layout.NavFlights,
 		ErrorCode: "seat_taken", URL: "/flights/" + offer.Flight + "/seats"}, holds.Lost(offer))
 }
 
-// replaced is the choice with every lost seat replaced by the nearest free one, or nil if that cannot be done.
-func (s *site) replaced(ctx context.Context, f holdForm, lost []booking.SeatRef) []holds.Seat {
-	var all []holds.Seat
-	for _, id := range f.flights {
-		seats, err := s.Flights.SeatMap(ctx, id.RowID())
-		if err != nil {
-			return nil
-		}
-		taken := slices.Clone(f.seats[id])
-		for _, no := range f.seats[id] {
-			if !slices.Contains(lost, booking.SeatRef{Flight: id.String(), No: no}) {
-				all = append(all, holds.Seat{Flight: id.String(), No: no})
-				continue
-			}
-			free := func(no string) bool { return seats.Available(no) && !slices.Contains(taken, no) }
-			near, err := seats.Layout.Nearest(no, 1, free)
-			if err != nil || len(near) == 0 {
-				return nil
-			}
-			taken = append(taken, near[0].No)
-			all = append(all, holds.Seat{Flight: id.String(), No: near[0].No, Instead: no, AddOn: near[0].PriceAddOn})
-		}
-	}
-	return all
-}
-
 func (s *site) priceChanged(w http.ResponseWriter, r *http.Request, f holdForm, price *booking.PriceError) error {
 	ctx := r.Context()
-	offer := holds.Offer{Flight: f.flights[0].String(), Key: newKey(), Cabin: f.cabin, Party: holds.Party(f.party), Total: price.Total, Shown: *f.total}
+	offer := f.offer()
+	offer.Total, offer.Shown = price.Total, *f.total
 	for _, id := range f.flights {
 		for _, no := range f.seats[id] {
 			offer.Seats = append(offer.Seats, holds.Seat{Flight: id.String(), No: no})

@@ -4,10 +4,12 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"pigonair/booking"
+	"pigonair/db"
 	"pigonair/flights"
 	"pigonair/members"
 	"pigonair/views/bookings"
@@ -80,11 +82,25 @@ func (s *site) passengersPage(w http.ResponseWriter, r *http.Request, v booking.
 			f.People[i].Exit = f.People[i].Exit || leg.exits[i+1]
 		}
 	}
+	f.Replaced = replacedTexts(ctx, v, r.URL.Query()["replaced"])
 	page := layout.Page{Title: texts.T(ctx, "booking.passengers_title"), Nav: layout.NavTrips, URL: "/bookings/" + t.Ref}
 	if status != http.StatusOK {
 		page.ErrorCode = "invalid"
 	}
 	return s.page(w, r, status, page, bookings.Passengers(t, f))
+}
+
+// replacedTexts says which seats of a fresh hold are not those that were named, where the booking has them.
+func replacedTexts(ctx context.Context, v booking.View, pairs []string) []string {
+	var out []string
+	for _, pair := range pairs {
+		lost, got, _ := strings.Cut(pair, "-")
+		mine := slices.ContainsFunc(v.Seats, func(s db.SeatsOfBookingsRow) bool { return s.SeatNo == got })
+		if mine && seatForm.MatchString(lost) {
+			out = append(out, texts.T(ctx, "hold.replaced", "lost", lost, "got", got))
+		}
+	}
+	return out
 }
 
 // passengers is POST /bookings/{ref}/passengers.
@@ -138,6 +154,7 @@ func (s *site) kindOn(ctx context.Context) func(international bool, birth, day t
 
 var (
 	phoneForm   = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{6,28}[0-9]$`)
+	seatForm    = regexp.MustCompile(`^[1-9][0-9]{0,2}[A-Z]$`)
 	countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
 )
 

@@ -17,9 +17,12 @@ type Offer struct {
 	Fares  []string
 	Cabin  string // where the service chooses; empty: its default
 	Party  Party
-	Total  int64 // won; 0 where it is not asked for
+	Total  int64 // won; 0 where nothing is offered
 	Shown  int64 // the total that was shown before
 	Key    string
+	// Wishes and Similar go with the choice as they came.
+	Wishes  []string
+	Similar bool
 }
 
 // Party is who travels.
@@ -29,8 +32,20 @@ type Party struct{ Adults, Children, Infants int }
 type Seat struct {
 	Flight  string
 	No      string
-	Instead string // the lost seat that it replaces; empty: kept
+	Name    string // in words, where No says too little: another flight
+	Instead string // the lost seat or flight that it replaces; empty: kept
 	AddOn   int64
+}
+
+// name is a seat in words.
+func (s Seat) name(ctx context.Context) string {
+	switch {
+	case s.Name != "":
+		return s.Name
+	case s.No == "auto":
+		return texts.T(ctx, "hold.any_seats")
+	}
+	return s.No
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
