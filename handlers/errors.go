@@ -71,6 +71,7 @@ var known = []struct {
 	{booking.ErrSalesClosed, answer{http.StatusConflict, "sales_closed", 0}},
 	{booking.ErrCancelled, answer{http.StatusConflict, "flight_cancelled", 0}},
 	{booking.ErrLimit, answer{http.StatusConflict, "limit", 0}},
+	{booking.ErrRefused, answer{http.StatusConflict, "hold_refused", 0}},
 	{booking.ErrOpenHold, answer{http.StatusConflict, "open_hold", 0}},
 	{booking.ErrExpired, answer{http.StatusConflict, "expired", 0}},
 	{booking.ErrState, answer{http.StatusConflict, "state", 0}},
@@ -110,6 +111,9 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // the customer went away: there is nobody to tell
 	}
 	a := answerTo(err)
+	if refused := (*booking.RefusedError)(nil); errors.As(err, &refused) {
+		a.retry = max(time.Second, refused.Until.Sub(s.Now()).Round(time.Second))
+	}
 	level := slog.LevelInfo
 	if a.status >= http.StatusInternalServerError {
 		level = slog.LevelError

@@ -74,6 +74,7 @@ func (f holdForm) offer() holds.Offer {
 func (s *site) seatsLost(w http.ResponseWriter, r *http.Request, f holdForm, taken *booking.TakenError) error {
 	ctx := r.Context()
 	offer := f.offer()
+	offer.LetGo = taken.LetGo
 	for _, seat := range taken.Seats {
 		if seat.No != autoSeat {
 			offer.Lost = append(offer.Lost, seat.No)

@@ -13,6 +13,7 @@ import (
 type Offer struct {
 	Flight string // public id of the first flight
 	Lost   []string
+	LetGo  bool   // some of them the member let go just now
 	Seats  []Seat // the whole choice, lost ones replaced; empty: choose anew
 	Fares  []string
 	Cabin  string // where the service chooses; empty: its default
@@ -56,6 +57,9 @@ func won(n int64) string { return strconv.FormatInt(n, 10) }
 func lostTitle(ctx context.Context, o Offer) string {
 	if len(o.Lost) == 0 {
 		return texts.T(ctx, "hold.too_few")
+	}
+	if o.LetGo {
+		return texts.T(ctx, "hold.let_go", "seats", strings.Join(o.Lost, ", "))
 	}
 	return texts.T(ctx, "hold.lost", "seats", strings.Join(o.Lost, ", "))
 }
