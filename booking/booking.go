@@ -29,9 +29,11 @@ const Currency = "KRW"
 type Offer struct {
 	FlightID     int64
 	PublicID     string
-	SaleID       int64 // 0: on no sale
-	BookingLimit int   // seats per booking on a sale; 0: MaxSeats
-	MemberLimit  int   // seats per member and sale; 0: no limit
+	Day          time.Time // local date of departure, at midnight UTC
+	ExitAge      int       // from which age, in whole years, one may sit in an exit row
+	SaleID       int64     // 0: on no sale
+	BookingLimit int       // seats per booking on a sale; 0: MaxSeats
+	MemberLimit  int       // seats per member and sale; 0: no limit
 	Seats        map[string]Seat
 	Fares        map[string][]Fare // by cabin, cheapest first
 	Terms        any               // the shop's own: prices and fees
@@ -84,6 +86,8 @@ type Shop interface {
 	// Price is what a traveller of a kind pays for a fare and cabin when the ticket is issued at an instant,
 	// without the seat's add-on. It answers from memory: locks are held meanwhile.
 	Price(o *Offer, cabin, fare string, kind Kind, issued time.Time) (Line, error)
+	// KindOn is what a traveller with a birth date counts as on the day of the flight. It answers from memory.
+	KindOn(o *Offer, birth time.Time) Kind
 	// Fee is what cancelling one passenger's leg costs, in won. It answers from memory.
 	Fee(o *Offer, q FeeQuestion) (int64, error)
 }

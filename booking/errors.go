@@ -30,6 +30,8 @@ var (
 	ErrExtended      = errors.New("booking: the one extension is used")
 	ErrSeatsLost     = errors.New("booking: the hold ran out and its seats have gone")
 	ErrTravellerHere = errors.New("booking: the traveller is already booked on this flight")
+	ErrNeedsSeat     = errors.New("booking: an infant is too old for a lap on the day of a leg")
+	ErrExitRow       = errors.New("booking: a traveller may not sit in an exit row")
 	ErrIncomplete    = errors.New("booking: passengers or contact are missing")
 )
 

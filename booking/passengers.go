@@ -13,7 +13,7 @@ import (
 
 // Passenger is a traveller as written on the ticket.
 type Passenger struct {
-	Kind        Kind
+	Kind        Kind // by the birth date; without one, as declared at the hold
 	Surname     string
 	GivenName   string
 	BirthDate   time.Time // midnight UTC of the date
@@ -25,35 +25,33 @@ type Passenger struct {
 type Contact struct{ Name, Email, Phone, Language string }
 
 // SetPassengers writes who travels, in passenger order, and how to reach them; it may be repeated while the hold
-// lives. Errors: ErrNotFound, ErrExpired, ErrState, ErrCancelled, ErrParty, ErrTravellerHere (twice in this booking, or
-// in another live one of this member), ErrBusy.
+// lives. What each counts as is told by the birth date on the day of each leg, and where that is not what the hold was
+// priced for, the new total is offered: nothing changes before AgreePassengers. Errors: ErrNotFound, ErrExpired, ErrState,
+// ErrCancelled, ErrParty, ErrNeedsSeat, ErrExitRow, ErrPriceChanged (a *PriceError), ErrTravellerHere (twice in this
+// booking, or in another live one of this member), ErrBusy.
 func (s *Service) SetPassengers(ctx context.Context, member int64, ref string, passengers []Passenger, c Contact) error {
+	return s.setPassengers(ctx, member, ref, passengers, c, nil)
+}
+
+// AgreePassengers is SetPassengers by a customer who agreed to a new total, in won.
+func (s *Service) AgreePassengers(ctx context.Context, member int64, ref string, passengers []Passenger, c Contact, total int64) error {
+	return s.setPassengers(ctx, member, ref, passengers, c, &total)
+}
+
+func (s *Service) setPassengers(ctx context.Context, member int64, ref string, passengers []Passenger, c Contact, agreed *int64) error {
 	return s.act(ctx, member, ref, func(ctx context.Context, l *Locked) error {
 		if err := l.checkLive(); err != nil {
 			return err
 		}
-		if !l.fits(passengers) {
-			return ErrParty
-		}
-		if err := l.noteTravellers(ctx, passengers); err != nil {
+		counted, err := l.recount(ctx, passengers, agreed)
+		if err != nil {
 			return err
 		}
-		return l.putPassengers(ctx, passengers, c)
-	})
-}
-
-// fits tells whether the kinds are those that the hold was priced for.
-func (l *Locked) fits(passengers []Passenger) bool {
-	kinds := partyOf(l.Row).Kinds()
-	if len(kinds) != len(passengers) {
-		return false
-	}
-	for i, p := range passengers {
-		if p.Kind != kinds[i] {
-			return false
+		if err := l.noteTravellers(ctx, counted); err != nil {
+			return err
 		}
-	}
-	return true
+		return l.putPassengers(ctx, counted, c)
+	})
 }
 
 func (l *Locked) putPassengers(ctx context.Context, passengers []Passenger, c Contact) error {

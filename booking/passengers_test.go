@@ -33,9 +33,6 @@ func TestSetPassengers(t *testing.T) {
 	held := p.MustHold(bookingtest.Request(member, 1, "1A", "1B"))
 	ctx := t.Context()
 	want(t, "one of two", p.SetPassengers(ctx, member, held.Ref, adults(1), contact), booking.ErrParty)
-	child := adults(2)
-	child[1].Kind = sales.Child
-	want(t, "a child for an adult", p.SetPassengers(ctx, member, held.Ref, child, contact), booking.ErrParty)
 	want(t, "one twice", p.SetPassengers(ctx, member, held.Ref, []booking.Passenger{adult("A"), adult(" a ")}, contact), booking.ErrTravellerHere)
 	must(t, p.SetPassengers(ctx, member, held.Ref, adults(2), contact))
 	must(t, p.SetPassengers(ctx, member, held.Ref, []booking.Passenger{adult("A"), adult("B")}, contact))

@@ -211,6 +211,62 @@ func (q *Queries) BookingLegs(ctx context.Context, bookingID int64) ([]BookingLe
 	return items, nil
 }
 
+const BookingReprice = `-- name: BookingReprice :execrows
+UPDATE booking SET adults = ?, children = ?, infants = ?, total = ?, version = version + 1
+WHERE id = ? AND state = 'held' AND version = ?
+`
+
+type BookingRepriceParams struct {
+	Adults   int
+	Children int
+	Infants  int
+	Total    int64
+	ID       int64
+	Version  int64
+}
+
+// Another party on the same seats, while they are held.
+func (q *Queries) BookingReprice(ctx context.Context, arg BookingRepriceParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, BookingReprice,
+		arg.Adults,
+		arg.Children,
+		arg.Infants,
+		arg.Total,
+		arg.ID,
+		arg.Version,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const BookingSeatPassenger = `-- name: BookingSeatPassenger :execrows
+UPDATE booking_seat SET passenger_no = ? WHERE flight_id = ? AND seat_no = ? AND fence = ? AND booking_id = ? AND live = 1
+`
+
+type BookingSeatPassengerParams struct {
+	PassengerNo int
+	FlightID    int64
+	SeatNo      string
+	Fence       int64
+	BookingID   int64
+}
+
+func (q *Queries) BookingSeatPassenger(ctx context.Context, arg BookingSeatPassengerParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, BookingSeatPassenger,
+		arg.PassengerNo,
+		arg.FlightID,
+		arg.SeatNo,
+		arg.Fence,
+		arg.BookingID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const BookingSeats = `-- name: BookingSeats :many
 SELECT flight_id, seat_no, fence, passenger_no, live FROM booking_seat
 WHERE booking_id = ? ORDER BY flight_id, seat_no, fence
@@ -1271,6 +1327,18 @@ func (q *Queries) PriceLineRefund(ctx context.Context, arg PriceLineRefundParams
 		arg.PassengerNo,
 		arg.LegNo,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const PriceLinesDelete = `-- name: PriceLinesDelete :execrows
+DELETE FROM price_line WHERE booking_id = ? AND refunded = 0 AND fee = 0
+`
+
+func (q *Queries) PriceLinesDelete(ctx context.Context, bookingID int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, PriceLinesDelete, bookingID)
 	if err != nil {
 		return 0, err
 	}

@@ -116,7 +116,7 @@ func (o *Offers) load(ctx context.Context, q *db.Queries, flightID int64) (*book
 	p := &priced{leg: sales.Leg{Origin: row.Origin, Destination: row.Destination, International: row.International},
 		departs: row.DepartsAt, base: map[string]int64{}, table: table}
 	id := flights.PublicID{FlightNo: row.FlightNo, Date: flights.DateOf(row.LocalDate)}
-	offer := &booking.Offer{FlightID: row.ID, PublicID: id.String(), SaleID: row.SaleID.Int64,
+	offer := &booking.Offer{FlightID: row.ID, PublicID: id.String(), Day: row.LocalDate, ExitAge: flights.ExitRowMinAge, SaleID: row.SaleID.Int64,
 		BookingLimit: int(row.BookingLimit), MemberLimit: int(row.MemberLimit), Seats: seats, Fares: map[string][]booking.Fare{}, Terms: p}
 	addFares(offer, p, fares)
 	return offer, nil
@@ -175,6 +175,15 @@ func (o *Offers) Price(offer *booking.Offer, cabin, fare string, kind booking.Ki
 		return booking.Line{}, fmt.Errorf("offers: %w", err)
 	}
 	return booking.Line{Cabin: cabin, Fare: fare, Base: line.Base, Fuel: line.Fuel, Charges: line.Charges}, nil
+}
+
+// KindOn is what a traveller with a birth date counts as on the day of the flight.
+func (o *Offers) KindOn(offer *booking.Offer, birth time.Time) booking.Kind {
+	p, ok := offer.Terms.(*priced)
+	if !ok {
+		return sales.Adult
+	}
+	return p.table.KindOn(p.leg.International, birth, offer.Day)
 }
 
 // Fee is what cancelling one passenger's leg costs, in won.

@@ -61,5 +61,16 @@ func (s *Shop) Price(_ *booking.Offer, cabin, fare string, kind booking.Kind, _ 
 	return line, nil
 }
 
+// KindOn counts whole years on the flight's day: below 2 an infant, below 13 a child.
+func (s *Shop) KindOn(o *booking.Offer, birth time.Time) booking.Kind {
+	switch age := booking.AgeOn(birth, o.Day); {
+	case age < 2:
+		return sales.Infant
+	case age < 13:
+		return sales.Child
+	}
+	return sales.Adult
+}
+
 // Fee is 1,000 won a line.
 func (s *Shop) Fee(*booking.Offer, booking.FeeQuestion) (int64, error) { return 1_000, nil }

@@ -208,7 +208,7 @@ func offerOf(f *Flight) *booking.Offer {
 		f.Fares = []booking.Fare{{Code: "FLEX", Quota: -1}}
 	}
 	offer := &booking.Offer{FlightID: f.ID, PublicID: fmt.Sprintf("ZP%d-20300101", f.ID), SaleID: f.Sale,
-		BookingLimit: f.BookingLimit, MemberLimit: f.MemberLimit, Seats: map[string]booking.Seat{},
+		Day: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(f.ID)), ExitAge: 15, BookingLimit: f.BookingLimit, MemberLimit: f.MemberLimit, Seats: map[string]booking.Seat{},
 		Fares: map[string][]booking.Fare{"economy": f.Fares, "business": {{Code: "BUSINESS", Quota: -1}}}}
 	for i := range f.Seats + f.Business {
 		seat := seatAt(i, f.Exit)

@@ -227,3 +227,14 @@ WHERE booking_id IN (sqlc.slice(ids)) ORDER BY booking_id, flight_id, passenger_
 -- name: BookingsDue :many
 -- Holds that ran out and have not been recorded so yet; the record is for reading, nothing depends on it.
 SELECT id FROM booking WHERE state = 'held' AND held_until <= sqlc.arg(before_at) ORDER BY held_until LIMIT ?;
+
+-- name: BookingReprice :execrows
+-- Another party on the same seats, while they are held.
+UPDATE booking SET adults = ?, children = ?, infants = ?, total = ?, version = version + 1
+WHERE id = ? AND state = 'held' AND version = ?;
+
+-- name: BookingSeatPassenger :execrows
+UPDATE booking_seat SET passenger_no = ? WHERE flight_id = ? AND seat_no = ? AND fence = ? AND booking_id = ? AND live = 1;
+
+-- name: PriceLinesDelete :execrows
+DELETE FROM price_line WHERE booking_id = ? AND refunded = 0 AND fee = 0;
