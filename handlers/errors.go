@@ -77,6 +77,8 @@ var known = []struct {
 	{booking.ErrState, answer{http.StatusConflict, "state", 0}},
 	{booking.ErrSeatsLost, answer{http.StatusConflict, "expired", 0}},
 	{booking.ErrTravellerHere, answer{http.StatusConflict, "traveller_here", 0}},
+	{booking.ErrNeedsSeat, answer{http.StatusConflict, "needs_seat", 0}},
+	{booking.ErrExitRow, answer{http.StatusConflict, "exit_row", 0}},
 	{booking.ErrIncomplete, answer{http.StatusConflict, "incomplete", 0}},
 	{booking.ErrBusy, answer{http.StatusServiceUnavailable, "busy", 2 * time.Second}},
 	{sales.ErrNoSale, answer{http.StatusNotFound, "not_found", 0}},

@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"pigonair/db"
 	"pigonair/flights"
 	"pigonair/members"
+	"pigonair/sales"
 	"pigonair/views/bookings"
 	"pigonair/views/components"
 	"pigonair/views/layout"
@@ -84,8 +87,11 @@ func (s *site) passengersPage(w http.ResponseWriter, r *http.Request, v booking.
 	}
 	f.Replaced = replacedTexts(ctx, v, r.URL.Query()["replaced"])
 	page := layout.Page{Title: texts.T(ctx, "booking.passengers_title"), Nav: layout.NavTrips, URL: "/bookings/" + t.Ref}
-	if status != http.StatusOK {
+	switch status {
+	case http.StatusUnprocessableEntity:
 		page.ErrorCode = "invalid"
+	case http.StatusConflict:
+		page.ErrorCode = "price_changed"
 	}
 	return s.page(w, r, status, page, bookings.Passengers(t, f))
 }
@@ -125,11 +131,28 @@ func (s *site) passengers(w http.ResponseWriter, r *http.Request) error {
 		return s.passengersPage(w, r, v, f, http.StatusUnprocessableEntity)
 	}
 	contact := booking.Contact{Name: visitor(r.Context()).Name, Email: f.Email, Phone: f.Phone, Language: texts.Lang(r.Context())}
-	err = s.Booking.SetPassengers(r.Context(), v.Row.MemberID, v.Row.Ref, people, contact)
+	err = s.setPassengers(r, v, people, contact)
+	if price := (*booking.PriceError)(nil); errors.As(err, &price) {
+		f.Total, f.TotalBefore = price.Total, v.Row.Total
+		return s.passengersPage(w, r, v, f, http.StatusConflict)
+	}
 	if err != nil && !isOne(err, booking.ErrExpired) {
 		return err
 	}
 	return see(w, r, "/bookings/"+v.Row.Ref)
+}
+
+// setPassengers writes the passengers, at the new total where the form agrees to one.
+func (s *site) setPassengers(r *http.Request, v booking.View, people []booking.Passenger, c booking.Contact) error {
+	text := r.PostForm.Get("total")
+	if text == "" {
+		return s.Booking.SetPassengers(r.Context(), v.Row.MemberID, v.Row.Ref, people, c)
+	}
+	total, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return errBadRequest
+	}
+	return s.Booking.AgreePassengers(r.Context(), v.Row.MemberID, v.Row.Ref, people, c, total)
 }
 
 func readPassengers(r *http.Request, v booking.View) bookings.Form {
@@ -235,10 +258,12 @@ func (c personCheck) name(field, name, missing string) {
 	}
 }
 
-// age checks the kind that was paid for, and who may sit in an exit row, on the day of a leg.
+// age checks who may sit on a lap, and who in an exit row, on the day of a leg. Another kind on a seat is no fault: it
+// has another price.
 func (c personCheck) age(leg legRules, birth time.Time) {
-	if c.kindOn != nil && c.kindOn(leg.international, birth, leg.day) != booking.Kind(c.p.Kind) {
-		c.bad("birth", texts.T(c.ctx, "booking.bad_birth_kind", "kind", bookings.KindName(c.ctx, c.p.Kind)))
+	lap := booking.Kind(c.p.Kind) == sales.Infant
+	if lap && c.kindOn != nil && c.kindOn(leg.international, birth, leg.day) != sales.Infant {
+		c.bad("birth", texts.T(c.ctx, "booking.bad_birth_lap"))
 		return
 	}
 	if !leg.exits[c.p.No] {

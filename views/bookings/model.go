@@ -89,7 +89,9 @@ type PersonForm struct {
 
 // Form is the passengers' page.
 type Form struct {
-	Replaced []string // what a fresh hold has in place of seats that were gone, in words
+	Total, TotalBefore int64 // in won, where the birth dates make another price; 0: they do not
+
+	Replaced      []string // what a fresh hold has in place of seats that were gone, in words
 	People        []PersonForm
 	Email, Phone  string
 	Errors        map[string]string // email, phone, or empty key for the whole form
