@@ -2,6 +2,7 @@ package booking
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -11,6 +12,7 @@ import (
 // runs at once and alone; there is no timer. Requests over two flights run alone in the same lock order.
 type batcher struct {
 	s      *Service
+	losers *losers
 	slots  chan struct{} // bounds the transactions that run at once over all flights
 	mu     sync.Mutex
 	queues map[int64]*flightQueue
@@ -43,14 +45,24 @@ func newBatcher(s *Service) *batcher {
 	if slots == 0 {
 		slots = fewestSlots
 	}
-	return &batcher{s: s, slots: make(chan struct{}, max(slots, 1)), queues: map[int64]*flightQueue{}}
+	return &batcher{s: s, losers: newLosers(s, &keyFinder{s: s}), slots: make(chan struct{}, max(slots, 1)), queues: map[int64]*flightQueue{}}
 }
 
 func (b *batcher) hold(ctx context.Context, p *plan) {
-	if len(p.legs) > 1 {
-		b.holdPair(ctx, p)
+	if b.losers.turnAway(ctx, p) {
 		return
 	}
+	if len(p.legs) > 1 {
+		b.holdPair(ctx, p)
+	} else {
+		b.holdOne(ctx, p)
+	}
+	if errors.Is(p.err, ErrSeatTaken) {
+		b.losers.note(p)
+	}
+}
+
+func (b *batcher) holdOne(ctx context.Context, p *plan) {
 	q, err := b.enqueue(ctx, p)
 	if err != nil {
 		p.fail(err)
@@ -124,4 +136,5 @@ func (b *batcher) stop() {
 	b.closed = true
 	b.mu.Unlock()
 	b.done.Wait()
+	b.losers.keys.done.Wait()
 }

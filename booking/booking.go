@@ -103,6 +103,7 @@ type Rules struct {
 	RunOuts       int           // holds of a sale that ran out unpaid in a row, after which the next is refused; 0: any number
 	RefuseFor     time.Duration // how long it is refused then
 	LetGoFor      time.Duration // how long a seat of a sale that a member has let go is refused to that member
+	TakenFor      time.Duration // how long a seat that was read as taken turns people away without a look; 0: never
 	BatchMost     int           // requests in one transaction
 	BatchesAtOnce int           // transactions that run for one flight where whole batches wait
 	BatchQueue    int           // requests that may wait per flight
@@ -113,7 +114,7 @@ type Rules struct {
 func DefaultRules() Rules {
 	return Rules{HoldFor: 15 * time.Minute, ExtendBy: 5 * time.Minute, PayLeaves: 5 * time.Minute, RetryLeaves: 3 * time.Minute,
 		SaleHolds: 1, RunOuts: 2, RefuseFor: 30 * time.Minute, LetGoFor: 2 * time.Minute,
-		BatchMost: 128, BatchesAtOnce: 3,
+		TakenFor: 500 * time.Millisecond, BatchMost: 128, BatchesAtOnce: 3,
 		BatchQueue: 2000, BatchDeadline: 10 * time.Second}
 }
 

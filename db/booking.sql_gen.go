@@ -1830,6 +1830,41 @@ func (q *Queries) SeatsRead(ctx context.Context, flightID int64, seatNos []strin
 	return items, nil
 }
 
+const SeatsTaken = `-- name: SeatsTaken :many
+SELECT seat_no, state, CAST(COALESCE(TIMESTAMPDIFF(MICROSECOND, NOW(6), held_until), 0) AS SIGNED) AS left_us
+FROM seat WHERE flight_id = ? AND state <> 'available'
+`
+
+type SeatsTakenRow struct {
+	SeatNo string
+	State  string
+	LeftUs int64
+}
+
+// Seats that are not free, unlocked; left_us is how long a hold still has by the database's clock, in microseconds.
+func (q *Queries) SeatsTaken(ctx context.Context, flightID int64) ([]SeatsTakenRow, error) {
+	rows, err := q.db.QueryContext(ctx, SeatsTaken, flightID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SeatsTakenRow
+	for rows.Next() {
+		var i SeatsTakenRow
+		if err := rows.Scan(&i.SeatNo, &i.State, &i.LeftUs); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const TravellerPut = `-- name: TravellerPut :exec
 INSERT INTO booking_traveller (flight_id, booking_id, passenger_no, traveller_hash, live) VALUES (?, ?, ?, ?, NULL)
 `

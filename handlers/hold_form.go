@@ -160,9 +160,6 @@ func (s *site) hold(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if lost := s.surelyTaken(r.Context(), form); lost != nil {
-		return s.holdRefused(w, r, form, lost)
-	}
 	held, err := s.Booking.Hold(r.Context(), req)
 	if err != nil {
 		return s.holdRefused(w, r, form, err)

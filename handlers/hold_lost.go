@@ -1,56 +1,14 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"pigonair/booking"
-	"pigonair/flights"
 	"pigonair/views/holds"
 	"pigonair/views/layout"
 	"pigonair/views/texts"
 )
-
-// certainLeft is how long a hold must still have before a cached map may turn somebody away because of it.
-const certainLeft = time.Second
-
-// surelyTaken turns a request away before any lock where the cached map, at most half a second old, leaves no
-// doubt: a seat sold, blocked or being paid for, or held for longer than a second still. A key may belong to a
-// hold that stands already, and a similar seat may do, so such requests always go through.
-func (s *site) surelyTaken(ctx context.Context, f holdForm) error {
-	if f.key != "" || f.similar {
-		return nil
-	}
-	var lost []booking.SeatRef
-	for _, id := range f.flights {
-		seats, err := s.Flights.SeatMap(ctx, id.RowID())
-		if err != nil {
-			return nil // the transaction decides, and says what is wrong
-		}
-		for _, no := range f.seats[id] {
-			seat, err := seats.Seat(no)
-			if err == nil && certainlyTaken(seat, seats.ReadAt) {
-				lost = append(lost, booking.SeatRef{Flight: id.String(), No: no})
-			}
-		}
-	}
-	if lost == nil {
-		return nil
-	}
-	return &booking.TakenError{Seats: lost}
-}
-
-func certainlyTaken(seat flights.SeatStatus, readAt time.Time) bool {
-	switch seat.State {
-	case flights.SeatAvailable:
-		return false
-	case flights.SeatHeld:
-		return seat.HeldUntil.IsZero() || seat.HeldUntil.Sub(readAt) > certainLeft
-	}
-	return true
-}
 
 // holdRefused answers a hold that could not be made: a lost race keeps the rest of the choice and offers the
 // nearest free seats, a changed price is told before anything is held.

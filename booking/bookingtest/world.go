@@ -106,6 +106,9 @@ func (w *World) Process(p Setup) *Process {
 	w.T.Helper()
 	pool := w.Open(p.Meddling)
 	rules := booking.DefaultRules()
+	if w.clock != nil || p.Meddling.Clock != nil {
+		rules.TakenFor = 0 // it is counted by the process's clock, which nobody moves
+	}
 	if p.Rules != nil {
 		p.Rules(&rules)
 	}

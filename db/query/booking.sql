@@ -19,6 +19,11 @@ SELECT seat_no, cabin, state, booking_id, fare_code, held_until, version, fence
 FROM seat WHERE flight_id = ? AND seat_no IN (sqlc.slice(seat_nos))
 ORDER BY seat_no;
 
+-- name: SeatsTaken :many
+-- Seats that are not free, unlocked; left_us is how long a hold still has by the database's clock, in microseconds.
+SELECT seat_no, state, CAST(COALESCE(TIMESTAMPDIFF(MICROSECOND, NOW(6), held_until), 0) AS SIGNED) AS left_us
+FROM seat WHERE flight_id = ? AND state <> 'available';
+
 -- name: SeatsFree :many
 -- Seats that could be taken now, unlocked: a proposal only.
 SELECT seat_no, cabin FROM seat
