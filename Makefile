@@ -25,6 +25,7 @@ clean: ## Remove what was built, and the private servers' data
 test: ## Run all tests, with the race detector, against real private servers
 	@tools/need-gcc
 	@go test -race -timeout 15m $(PACKAGES)
+	@go test -tags unsafe_lab -run TestNoneSellsTwice ./booking
 
 soak: ## Run the long proofs whole
 	@tools/need-gcc
@@ -40,6 +41,7 @@ screenshots: ## Take pictures of every page into docs/screenshots
 lint: check-generated ## gofmt, vet, staticcheck, generated code up to date
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	@go vet $(PACKAGES)
+	@go vet -tags unsafe_lab ./booking ./db
 	@$(TOOL) staticcheck $(PACKAGES)
 
 ## Change it

@@ -51,6 +51,7 @@ func (t *holdTx) writeSeats(ctx context.Context, flight int64, taken takeovers) 
 	}
 	history := make([][]any, len(takes))
 	for i, take := range takes {
+		t.seats[seatKey{flight, take.SeatNo}].Version = take.Version // as the change found it
 		history[i] = []any{flight, take.SeatNo, take.Version + 1, take.BookingID, take.Until, t.now}
 		taken.note(flight, t.seats[seatKey{flight, take.SeatNo}].SeatsLockRow)
 	}

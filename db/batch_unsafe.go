@@ -16,5 +16,14 @@ func (t *Tx) SeatsTakeAnyway(ctx context.Context, flight int64, _ time.Time, tak
 			return 0, err
 		}
 	}
-	return t.takeSeats(ctx, flight, takes, ``, nil)
+	n, err := t.takeSeats(ctx, flight, takes, ``, nil)
+	if err != nil {
+		return n, err
+	}
+	for i := range takes { // the version that the seat really had, so that no key objects
+		if err := t.Raw.QueryRowContext(ctx, `SELECT version - 1 FROM seat WHERE flight_id = ? AND seat_no = ?`, flight, takes[i].SeatNo).Scan(&takes[i].Version); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }

@@ -46,7 +46,8 @@ type benchmark struct {
 
 // benchmarks lists them in the order in which they run.
 func benchmarks() []benchmark {
-	return []benchmark{holdsOverRaw, holds50FlightsOverRaw, searchCachedOverBare, serveReadySeconds}
+	return []benchmark{holdsOverRaw, holds50FlightsOverRaw, holdP99OverP50, holdLosersOverLocking, holdLosersBooking, holdCost10mOver10k,
+		searchCachedOverBare, serveReadySeconds}
 }
 
 // Names are the names of all benchmarks.

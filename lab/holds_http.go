@@ -50,10 +50,15 @@ func (s *httpHolds) run(ctx context.Context) (float64, error) {
 // request is the next hold; nil when all seats are gone.
 func (s *httpHolds) request(buf []byte) []byte {
 	i := int(s.next.Add(1) - 1)
-	seat := i / len(s.field.flights)
-	if seat >= len(s.field.seats) {
+	if i/len(s.field.flights) >= len(s.field.seats) {
 		return nil
 	}
+	return s.form(buf, i)
+}
+
+// form is the seat map's form for the i-th seat of all, under the i-th key; seats begin anew at the end.
+func (s *httpHolds) form(buf []byte, i int) []byte {
+	seat := i / len(s.field.flights) % len(s.field.seats)
 	flight := s.field.flights[i%len(s.field.flights)].String()
 	body := make([]byte, 0, 192)
 	for _, part := range [...]string{"fare=", flight, "%3A" + labFare + "&adults=1&children=0&infants=0&seat=", flight, "%3A", s.field.seats[seat], "&key="} {
