@@ -43,13 +43,16 @@ var errLostSeat = errors.New("booking: a booking lost a seat that no clock ends"
 
 // Confirm makes a paid booking final: seats sold, travellers' places taken, ticket numbers given, one per passenger.
 // Errors, all of which must roll back: ErrState, ErrCancelled, ErrTravellerHere (somebody has booked a traveller on the
-// flight, on whatever account), or one without a name when a seat is no longer its own.
+// flight, on whatever account), or one without a name when a seat is no longer its own, or when it replaces a booking
+// that was not cancelled before.
 func (l *Locked) Confirm(ctx context.Context, ticket func(passenger int) string) error {
 	switch {
 	case l.Row.State != string(Paying):
 		return ErrState
 	case l.state != scheduled:
 		return ErrCancelled
+	case l.Replaced() != nil:
+		return errNotReleased
 	case !l.owns():
 		return errLostSeat
 	}

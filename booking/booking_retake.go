@@ -138,6 +138,11 @@ func (l *Locked) checkMember(ctx context.Context, seats, limit int) error {
 			unpaid = int(row.Unpaid)
 		}
 	}
+	freed, err := l.freed(ctx, l.Row.SaleID.Int64)
+	if err != nil {
+		return err
+	}
+	used -= freed
 	if (holds > 0 && unpaid >= holds) || (limit > 0 && used+seats > limit) {
 		return ErrSeatsLost
 	}

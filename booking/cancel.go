@@ -96,8 +96,10 @@ func (l *Locked) Cancel(ctx context.Context, q Quote) error {
 	if err := l.setState(ctx, Cancelled, db.BookingSetStateParams{EndedAt: at(l.Now)}); err != nil {
 		return err
 	}
-	if err := l.releaseTravellers(ctx); err != nil {
-		return err
+	if l.heir == nil { // else they go over, flight by flight, when it is confirmed
+		if err := l.releaseTravellers(ctx); err != nil {
+			return err
+		}
 	}
 	for _, line := range q.Lines {
 		if line.Paid == 0 {

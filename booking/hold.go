@@ -20,6 +20,7 @@ type HoldRequest struct {
 	Total    *int64 // won as the customer saw it; nil: not checked
 	Key      string // the client's idempotency key; empty: none
 	Similar  bool   // a named seat that is gone is replaced by the nearest like it, at the same price
+	Change   string // reference of the member's confirmed booking that this hold is to replace, party and all; empty: none
 }
 
 // LegRequest names the seats of one flight. No seats: the service picks some.
@@ -44,13 +45,18 @@ type Replacement struct{ Lost, Got SeatRef }
 
 // Hold takes all seats of a request or none. Errors: ErrParty, ErrNoFlight, ErrNoSeat, ErrNoFare, ErrTwoSales,
 // ErrSeatTaken (a *TakenError), ErrFareSoldOut, ErrPriceChanged (a *PriceError), ErrSalesClosed, ErrCancelled,
-// ErrLimit, ErrOpenHold, ErrRefused (a *RefusedError), ErrKeyReused, ErrBusy. A repeat under the same key returns
+// ErrLimit, ErrOpenHold, ErrRefused (a *RefusedError), ErrKeyReused, ErrBusy; of a change ErrNotFound, ErrState. A repeat under the same key returns
 // the first success. When ctx ends first its error is returned, and the hold may be made all the same.
 func (s *Service) Hold(ctx context.Context, req HoldRequest) (HoldResult, error) {
+	change, err := s.changeOf(ctx, &req)
+	if err != nil {
+		return HoldResult{}, err
+	}
 	p, err := s.plan(ctx, req)
 	if err != nil {
 		return HoldResult{}, err
 	}
+	p.change = change
 	s.holder.hold(ctx, p)
 	return p.result, p.err
 }
@@ -60,6 +66,7 @@ type plan struct {
 	req      HoldRequest
 	legs     []planLeg
 	saleID   int64
+	change   *change // what it is to replace; nil: nothing
 	hash     [sha256.Size]byte
 	id       int64
 	ref      string

@@ -184,7 +184,7 @@ func (t *holdTx) checkMember(p *plan) error {
 		return &RefusedError{use.refusedUntil}
 	case holds > 0 && use.unpaid >= holds:
 		return ErrOpenHold
-	case limit > 0 && use.seats+p.saleSeats() > limit:
+	case limit > 0 && use.seats-p.freed()+p.saleSeats() > limit:
 		return ErrLimit
 	}
 	return nil

@@ -33,7 +33,10 @@ func (t *holdTx) write(ctx context.Context) error {
 	if err := taken.expire(ctx, t.tx, t.now); err != nil {
 		return err
 	}
-	return t.writeBookings(ctx, accepted)
+	if err := t.writeBookings(ctx, accepted); err != nil {
+		return err
+	}
+	return t.writeChanges(ctx, accepted)
 }
 
 // writeSeats gives a flight's seats to their takers, notes it, and adds to taken whose hold ran out on them.

@@ -19,6 +19,8 @@ type Locked struct {
 	tx     *db.Tx
 	Row    db.Booking
 	Now    time.Time
+	old    *Locked // the booking that it is to replace; nil: none
+	heir   *Locked // the booking that is to replace this one and was locked with it; nil: none
 	claims []claim
 	closes time.Time // the earliest cut-off of its flights
 	state  string    // of the first flight that is not scheduled, else scheduled
@@ -34,18 +36,18 @@ type claim struct {
 	seat      db.SeatsLockRow
 }
 
-// Lock locks a booking and everything it owns. Errors: ErrNotFound.
+// Lock locks a booking and everything it owns, and with it, in the same order, the booking that it is to replace.
+// Errors: ErrNotFound.
 func (s *Service) Lock(ctx context.Context, tx *db.Tx, id int64) (*Locked, error) {
-	row, err := tx.BookingGet(ctx, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, ErrNotFound
-	}
+	l, err := s.find(ctx, tx, id)
 	if err != nil {
 		return nil, err
 	}
-	l := &Locked{s: s, tx: tx, Row: row}
-	if err := l.readClaims(ctx); err != nil {
-		return nil, err
+	if l.Row.Replaces.Valid {
+		if l.old, err = s.find(ctx, tx, l.Row.Replaces.Int64); err != nil {
+			return nil, err
+		}
+		l.old.heir = l
 	}
 	s.at(ctx, BeforeLock)
 	for _, step := range []func(context.Context) error{l.writeCounted, l.lockSeats, l.lockClaims, l.lockBookings} {
@@ -54,7 +56,34 @@ func (s *Service) Lock(ctx context.Context, tx *db.Tx, id int64) (*Locked, error
 		}
 	}
 	s.at(ctx, AfterLock)
-	return l, l.readClock(ctx)
+	for _, one := range l.all() {
+		if err := one.readClock(ctx); err != nil {
+			return nil, err
+		}
+		one.Now = l.Now
+	}
+	return l, nil
+}
+
+// find reads a booking and which seats to lock.
+func (s *Service) find(ctx context.Context, tx *db.Tx, id int64) (*Locked, error) {
+	row, err := tx.BookingGet(ctx, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	l := &Locked{s: s, tx: tx, Row: row}
+	return l, l.readClaims(ctx)
+}
+
+// all are the bookings that are locked together.
+func (l *Locked) all() []*Locked {
+	if l.old == nil {
+		return []*Locked{l}
+	}
+	return []*Locked{l, l.old}
 }
 
 // readClaims learns which seats to lock: those never change. What else it reads is read again under the locks.
@@ -74,12 +103,22 @@ func (l *Locked) readClaims(ctx context.Context) error {
 // writeCounted writes the rows under which quotas and limits are counted, so that a transaction that counts and
 // one that keeps a hold alive meet there.
 func (l *Locked) writeCounted(ctx context.Context) error {
-	if l.Row.SaleID.Valid || l.s.rules.MemberHolds > 0 {
-		if err := l.tx.MemberSalesWrite(ctx, [][]any{{l.Row.SaleID.Int64, l.Row.MemberID}}); err != nil {
+	sales := map[int64]bool{}
+	for _, one := range l.all() {
+		if one.Row.SaleID.Valid || l.s.rules.MemberHolds > 0 {
+			sales[one.Row.SaleID.Int64] = true
+		}
+	}
+	var rows [][]any
+	for _, sale := range sortedKeys(sales) {
+		rows = append(rows, []any{sale, l.Row.MemberID})
+	}
+	if len(rows) > 0 {
+		if err := l.tx.MemberSalesWrite(ctx, rows); err != nil {
 			return err
 		}
 	}
-	for _, flight := range sortedKeys(l.byFlight()) {
+	for _, flight := range sortedKeys(l.toLock()) {
 		offer, err := l.s.shop.Offer(ctx, l.tx.Queries, flight)
 		if err != nil {
 			return err
@@ -94,44 +133,68 @@ func (l *Locked) writeCounted(ctx context.Context) error {
 	return nil
 }
 
-func (l *Locked) lockSeats(ctx context.Context) error {
-	by := l.byFlight()
-	for _, flight := range sortedKeys(by) {
-		rows, err := l.tx.SeatsLock(ctx, flight, by[flight])
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			l.claims[l.indexOf(flight, row.SeatNo)].seat = row
+// toLock lists the seats of all the bookings per flight, each once, in seat order.
+func (l *Locked) toLock() map[int64][]string {
+	seats := map[int64][]string{}
+	for _, one := range l.all() {
+		for flight, numbers := range one.byFlight() {
+			seats[flight] = append(seats[flight], numbers...)
 		}
 	}
-	return nil
+	for flight, numbers := range seats {
+		slices.Sort(numbers)
+		seats[flight] = slices.Compact(numbers)
+	}
+	return seats
 }
 
-// lockClaims locks the live claims on the seats, and learns which are the booking's own.
-func (l *Locked) lockClaims(ctx context.Context) error {
-	by := l.byFlight()
-	for _, flight := range sortedKeys(by) {
-		rows, err := l.tx.BookingSeatsLock(ctx, flight, by[flight])
+func (l *Locked) lockSeats(ctx context.Context) error {
+	seats := l.toLock()
+	for _, flight := range sortedKeys(seats) {
+		rows, err := l.tx.SeatsLock(ctx, flight, seats[flight])
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
-			if c := &l.claims[l.indexOf(flight, row.SeatNo)]; row.BookingID == l.Row.ID {
-				c.live, c.fence = true, row.Fence
+			for _, one := range l.all() {
+				if i := one.indexOf(flight, row.SeatNo); i >= 0 {
+					one.claims[i].seat = row
+				}
 			}
 		}
 	}
 	return nil
 }
 
-// lockBookings locks the booking, and with it, by id, those whose holds stand on seats that it lost: should they have
-// run out too, it may take the seats again.
+// lockClaims locks the live claims on the seats, and learns which are the bookings' own.
+func (l *Locked) lockClaims(ctx context.Context) error {
+	seats := l.toLock()
+	for _, flight := range sortedKeys(seats) {
+		rows, err := l.tx.BookingSeatsLock(ctx, flight, seats[flight])
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			for _, one := range l.all() {
+				if i := one.indexOf(flight, row.SeatNo); i >= 0 && row.BookingID == one.Row.ID {
+					one.claims[i].live, one.claims[i].fence = true, row.Fence
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// lockBookings locks the bookings, and with them, by id, those whose holds stand on seats that they lost: should they
+// have run out too, the seats may be taken again.
 func (l *Locked) lockBookings(ctx context.Context) error {
-	ids := map[int64]bool{l.Row.ID: true}
-	for _, c := range l.claims {
-		if c.seat.State == seatHeld {
-			ids[c.seat.BookingID.Int64] = true
+	ids := map[int64]bool{}
+	for _, one := range l.all() {
+		ids[one.Row.ID] = true
+		for _, c := range one.claims {
+			if c.seat.State == seatHeld {
+				ids[c.seat.BookingID.Int64] = true
+			}
 		}
 	}
 	rows, err := l.tx.BookingsLock(ctx, sortedKeys(ids))
@@ -139,8 +202,10 @@ func (l *Locked) lockBookings(ctx context.Context) error {
 		return err
 	}
 	for _, row := range rows {
-		if row.ID == l.Row.ID {
-			l.Row = row
+		for _, one := range l.all() {
+			if row.ID == one.Row.ID {
+				one.Row = row
+			}
 		}
 	}
 	return nil

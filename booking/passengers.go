@@ -106,9 +106,14 @@ func (l *Locked) noteTravellers(ctx context.Context, passengers []Passenger) err
 }
 
 // claimTravellers takes the travellers' places on each flight, under UNIQUE (flight, traveller, live), whatever the
-// account. Errors: ErrTravellerHere, which must roll back.
+// account; those of the booking that this one replaces come free before. Errors: ErrTravellerHere, which must roll back.
 func (l *Locked) claimTravellers(ctx context.Context) error {
-	for _, flight := range sortedKeys(l.byFlight()) {
+	for _, flight := range sortedKeys(l.toLock()) {
+		for _, one := range l.all()[1:] {
+			if err := l.tx.TravellersRelease(ctx, flight, one.Row.ID); err != nil {
+				return err
+			}
+		}
 		err := l.tx.TravellersClaim(ctx, flight, l.Row.ID)
 		if db.IsDuplicate(err) {
 			return ErrTravellerHere

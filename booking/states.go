@@ -43,6 +43,7 @@ var Transitions = []Transition{
 	{Paying, Confirmed, "confirm", "gateway's answer", "attempt not yet applied, UNIQUE (booking, applied); flight scheduled; every seat paying under its fence; UNIQUE (flight, traveller, live)"},
 	{Paying, Held, "refused", "gateway's answer", "known to be unpaid; at least 3 minutes left, which are given once; never past the cut-off"},
 	{Paying, Expired, "refused", "gateway's answer", "known to be unpaid; less time left, or the flight cancelled"},
+	{Confirmed, Cancelled, "change", "gateway's answer for the booking that replaces it", "every seat sold under its fence; the other confirmed and a refund row in the same transaction"},
 	{Confirmed, Cancelled, "cancel", "customer or operator", "every seat sold under its fence; refund row in the same transaction"},
 }
 

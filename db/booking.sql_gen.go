@@ -422,6 +422,19 @@ func (q *Queries) BookingSetContact(ctx context.Context, arg BookingSetContactPa
 	return result.RowsAffected()
 }
 
+const BookingSetReplaces = `-- name: BookingSetReplaces :execrows
+UPDATE booking SET replaces = ? WHERE id = ?
+`
+
+// A hold that is to replace a confirmed booking.
+func (q *Queries) BookingSetReplaces(ctx context.Context, replaces sql.NullInt64, iD int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, BookingSetReplaces, replaces, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const BookingSetState = `-- name: BookingSetState :execrows
 UPDATE booking SET state = ?, held_until = ?, retry_extended = ?,
   confirmed_at = COALESCE(?, confirmed_at), ended_at = ?, version = version + 1

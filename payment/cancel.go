@@ -43,14 +43,36 @@ func (s *Service) Cancel(ctx context.Context, member int64, ref string, quoted i
 		if q.Refund != quoted {
 			return &QuoteError{q}
 		}
-		if err := l.Cancel(ctx, q); err != nil {
-			return err
-		}
-		if err := s.refundApplied(ctx, tx, l, q.Refund); err != nil {
-			return err
-		}
-		return outbox.Write(ctx, tx.Queries, message, outbox.Message{Lane: outbox.LaneMail, Kind: outbox.KindMailCancelled, SubjectID: strconv.FormatInt(l.Row.ID, 10)})
+		return s.cancelIn(ctx, tx, l, q, message)
 	})
+}
+
+// cancelIn cancels a locked booking as quoted: seats freed, refund written and mail ordered.
+func (s *Service) cancelIn(ctx context.Context, tx *db.Tx, l *booking.Locked, q booking.Quote, message int64) error {
+	if err := l.Cancel(ctx, q); err != nil {
+		return err
+	}
+	if err := s.refundApplied(ctx, tx, l, q.Refund); err != nil {
+		return err
+	}
+	return outbox.Write(ctx, tx.Queries, message, outbox.Message{Lane: outbox.LaneMail, Kind: outbox.KindMailCancelled, SubjectID: strconv.FormatInt(l.Row.ID, 10)})
+}
+
+// releaseReplaced cancels the booking that a change replaces, for what its fees leave, in the transaction that confirms
+// the change. One that was cancelled meanwhile has nothing to release.
+func (s *Service) releaseReplaced(ctx context.Context, tx *db.Tx, l *booking.Locked, u *purchase) error {
+	old := l.Replaced()
+	if old == nil {
+		return nil
+	}
+	q, err := old.QuoteCancel(ctx)
+	if err != nil {
+		return err
+	}
+	if err := old.Note(ctx, "changed", l.Row.Ref, 0); err != nil {
+		return err
+	}
+	return s.cancelIn(ctx, tx, old, q, u.changed)
 }
 
 // refundApplied writes the refund of what a booking paid.

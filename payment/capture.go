@@ -19,6 +19,7 @@ type purchase struct {
 	paid    portone.Payment
 	message int64
 	tickets int64 // the first serial
+	changed int64 // the message of a booking that this one replaces
 	bought  *db.Booking
 }
 
@@ -28,6 +29,9 @@ func (s *Service) capture(ctx context.Context, a db.PaymentAttempt, p portone.Pa
 	u := &purchase{attempt: a, paid: p}
 	var err error
 	if u.message, err = s.IDs.Next(ctx, db.OutboxIDs); err != nil {
+		return err
+	}
+	if u.changed, err = s.IDs.Next(ctx, db.OutboxIDs); err != nil {
 		return err
 	}
 	if u.tickets, err = s.IDs.NextN(ctx, db.TicketIDs, 2*booking.MaxSeats); err != nil {
@@ -69,6 +73,9 @@ func (s *Service) buy(ctx context.Context, tx *db.Tx, l *booking.Locked, u *purc
 	}
 	l, err := s.payable(ctx, tx, l)
 	if err != nil {
+		return err
+	}
+	if err := s.releaseReplaced(ctx, tx, l, u); err != nil {
 		return err
 	}
 	if err := l.Confirm(ctx, func(passenger int) string { return s.TicketNumber(u.tickets + int64(passenger) - 1) }); err != nil {

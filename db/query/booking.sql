@@ -243,3 +243,7 @@ UPDATE booking_seat SET passenger_no = ? WHERE flight_id = ? AND seat_no = ? AND
 
 -- name: PriceLinesDelete :execrows
 DELETE FROM price_line WHERE booking_id = ? AND refunded = 0 AND fee = 0;
+
+-- name: BookingSetReplaces :execrows
+-- A hold that is to replace a confirmed booking.
+UPDATE booking SET replaces = ? WHERE id = ?;
