@@ -29,6 +29,7 @@ const Currency = "KRW"
 type Offer struct {
 	FlightID     int64
 	PublicID     string
+	Layout       string    // code of the cabin layout that Seats are of
 	Day          time.Time // local date of departure, at midnight UTC
 	ExitAge      int       // from which age, in whole years, one may sit in an exit row
 	SaleID       int64     // 0: on no sale

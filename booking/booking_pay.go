@@ -24,6 +24,8 @@ func (l *Locked) BeginPaying(ctx context.Context) error {
 		return ErrCancelled
 	case !l.closes.After(l.Now):
 		return ErrSalesClosed
+	case l.moved:
+		return ErrSeatsLost
 	}
 	until := l.Row.HeldUntil
 	if !l.live() {
@@ -42,7 +44,8 @@ func (l *Locked) BeginPaying(ctx context.Context) error {
 var errLostSeat = errors.New("booking: a booking lost a seat that no clock ends")
 
 // Confirm makes a paid booking final: seats sold, travellers' places taken, ticket numbers given, one per passenger.
-// Errors, all of which must roll back: ErrState, ErrCancelled, ErrTravellerHere (somebody has booked a traveller on the
+// Errors, all of which must roll back: ErrState, ErrCancelled, ErrSeatsLost (the aircraft was changed and has no such
+// seat), ErrTravellerHere (somebody has booked a traveller on the
 // flight, on whatever account), or one without a name when a seat is no longer its own, or when it replaces a booking
 // that was not cancelled before.
 func (l *Locked) Confirm(ctx context.Context, ticket func(passenger int) string) error {
@@ -51,6 +54,8 @@ func (l *Locked) Confirm(ctx context.Context, ticket func(passenger int) string)
 		return ErrState
 	case l.state != scheduled:
 		return ErrCancelled
+	case l.moved:
+		return ErrSeatsLost
 	case l.Replaced() != nil:
 		return errNotReleased
 	case !l.owns():
@@ -98,7 +103,7 @@ func (l *Locked) Unpaid(ctx context.Context) error {
 	if until.Before(least) {
 		until, granted = least, true
 	}
-	if l.state != scheduled || !until.After(l.Now) || (granted && l.Row.RetryExtended) {
+	if l.state != scheduled || l.moved || !until.After(l.Now) || (granted && l.Row.RetryExtended) {
 		return l.endUnpaid(ctx)
 	}
 	if err := l.moveSeats(ctx, seatPaying, seatHeld, at(until), "unpaid"); err != nil {

@@ -53,6 +53,8 @@ func (t *holdTx) checkFlight(f *flightRow) error {
 		return ErrCancelled
 	case !f.closes.After(t.now):
 		return ErrSalesClosed
+	case f.layout != f.offer.Layout:
+		return ErrBusy // another aircraft since the offer was read, a second or two ago
 	}
 	return nil
 }

@@ -86,6 +86,7 @@ type flightRow struct {
 	offer   *Offer
 	state   string
 	closes  time.Time
+	layout  string         // code of its cabin layout
 	used    map[string]int // by cabin and fare
 	limited bool           // a quota is counted
 	chosen  bool           // seats are chosen by us
@@ -195,6 +196,7 @@ func (t *holdTx) readClock(ctx context.Context) error {
 			return err
 		}
 		t.flights[id].state, t.flights[id].closes = row.State, row.SalesCloseAt
+		t.flights[id].layout = row.Layout
 		if t.now.IsZero() {
 			t.now = row.Now
 		}

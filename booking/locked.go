@@ -24,6 +24,7 @@ type Locked struct {
 	claims []claim
 	closes time.Time // the earliest cut-off of its flights
 	state  string    // of the first flight that is not scheduled, else scheduled
+	moved  bool      // a seat is not in its cabin any more: the aircraft was changed
 }
 
 // claim is one seat of the booking, its newest fence there, and the seat's row as it is now.
@@ -229,6 +230,27 @@ func (l *Locked) readClock(ctx context.Context) error {
 		if row.State != scheduled {
 			l.state = row.State
 		}
+		if err := l.checkCabin(ctx, flight, row.Layout); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkCabin finds out whether the seats on a flight are still there, should the aircraft have been changed. Errors:
+// ErrBusy for a second or two after the change.
+func (l *Locked) checkCabin(ctx context.Context, flight int64, layout string) error {
+	offer, err := l.s.shop.Offer(ctx, l.tx.Queries, flight)
+	if err != nil {
+		return err
+	}
+	if offer.Layout != layout {
+		return ErrBusy
+	}
+	for _, c := range l.claims {
+		if seat, found := offer.Seats[c.no]; c.flight == flight && (!found || seat.Cabin != c.seat.Cabin) {
+			l.moved = true
+		}
 	}
 	return nil
 }
@@ -263,6 +285,8 @@ func (l *Locked) checkLive() error {
 	switch {
 	case l.Row.State == string(Held) && l.state != scheduled:
 		return ErrCancelled
+	case l.Row.State == string(Held) && l.moved:
+		return ErrSeatsLost
 	case l.live():
 		return nil
 	case l.Row.State == string(Held) || l.Row.State == string(Expired):

@@ -71,6 +71,18 @@ func (s *Service) ByRef(ctx context.Context, ref string) (View, error) {
 	return v, nil
 }
 
+// Replaced is the booking that a change is to replace, or has replaced. Errors: ErrNotFound where it is no change.
+func (s *Service) Replaced(ctx context.Context, v View) (View, error) {
+	if !v.Row.Replaces.Valid {
+		return View{}, ErrNotFound
+	}
+	old, err := s.read.BookingGet(ctx, v.Row.Replaces.Int64)
+	if err != nil {
+		return View{}, fmt.Errorf("booking %s: replaced: %w", v.Row.Ref, err)
+	}
+	return s.ByRef(ctx, old.Ref)
+}
+
 func (s *Service) fill(ctx context.Context, v *View) (err error) {
 	id := v.Row.ID
 	if v.Legs, err = s.read.LegsOfBookings(ctx, []int64{id}); err != nil {

@@ -112,6 +112,9 @@ func (s *site) payPage(w http.ResponseWriter, r *http.Request, v booking.View, t
 	if err != nil {
 		return err
 	}
+	if t.Replaces, _, err = s.replacedNote(ctx, v); err != nil {
+		return err
+	}
 	last, err := s.Payment.Last(ctx, v.Row.ID)
 	if err != nil {
 		return err

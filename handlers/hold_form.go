@@ -32,6 +32,7 @@ type holdForm struct {
 	total   *int64
 	key     string
 	wishes  []string // where the service chooses: together, window, aisle, front
+	change  string   // reference of the booking that is to be replaced; empty: none
 	similar bool     // a seat that is gone may be replaced by the nearest like it
 }
 
@@ -138,7 +139,7 @@ func validKey(key string) bool {
 
 // request resolves the public names. Errors: errNotFound.
 func (s *site) holdRequest(ctx context.Context, f holdForm) (booking.HoldRequest, error) {
-	req := booking.HoldRequest{MemberID: visitor(ctx).ID, Language: texts.Lang(ctx), Party: f.party, Total: f.total, Key: f.key, Similar: f.similar}
+	req := booking.HoldRequest{MemberID: visitor(ctx).ID, Language: texts.Lang(ctx), Party: f.party, Total: f.total, Key: f.key, Similar: f.similar, Change: f.change}
 	wish := func(name string) bool { return slices.Contains(f.wishes, name) }
 	wishes := booking.Wishes{Together: wish("together"), Window: wish("window"), Aisle: wish("aisle"), Front: wish("front")}
 	for _, id := range f.flights {
@@ -148,7 +149,10 @@ func (s *site) holdRequest(ctx context.Context, f holdForm) (booking.HoldRequest
 }
 
 // hold is POST /holds.
-func (s *site) hold(w http.ResponseWriter, r *http.Request) error {
+func (s *site) hold(w http.ResponseWriter, r *http.Request) error { return s.holdFor(w, r, "") }
+
+// holdFor holds what a form asks for, to replace a booking where change names one.
+func (s *site) holdFor(w http.ResponseWriter, r *http.Request, change string) error {
 	if !visitor(r.Context()).Verified {
 		return errUnverified
 	}
@@ -156,6 +160,7 @@ func (s *site) hold(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	form.change = change
 	req, err := s.holdRequest(r.Context(), form)
 	if err != nil {
 		return err

@@ -26,7 +26,11 @@ func (s *site) holdRefused(w http.ResponseWriter, r *http.Request, f holdForm, e
 
 // offer is what a proposal keeps of a form.
 func (f holdForm) offer() holds.Offer {
-	return holds.Offer{Flight: f.flights[0].String(), Key: newKey(), Cabin: f.cabin, Party: holds.Party(f.party), Wishes: f.wishes, Similar: f.similar}
+	action := "/holds"
+	if f.change != "" {
+		action = "/bookings/" + f.change + "/change"
+	}
+	return holds.Offer{Action: action, Flight: f.flights[0].String(), Key: newKey(), Cabin: f.cabin, Party: holds.Party(f.party), Wishes: f.wishes, Similar: f.similar}
 }
 
 func (s *site) seatsLost(w http.ResponseWriter, r *http.Request, f holdForm, taken *booking.TakenError) error {

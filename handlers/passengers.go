@@ -50,6 +50,11 @@ func (s *site) legsOf(ctx context.Context, v booking.View) ([]legRules, error) {
 
 // formOf fills the form with what is known: earlier answers, else the account's address.
 func (s *site) formOf(r *http.Request, v booking.View) bookings.Form {
+	if len(v.Passengers) == 0 {
+		if _, old, err := s.replacedNote(r.Context(), v); err == nil { // a change is for the same people
+			v.Passengers, v.Row.ContactEmail, v.Row.ContactPhone = old.Passengers, old.Row.ContactEmail, old.Row.ContactPhone
+		}
+	}
 	f := bookings.Form{Email: v.Row.ContactEmail, Phone: v.Row.ContactPhone, Errors: map[string]string{}}
 	if f.Email == "" {
 		f.Email = visitor(r.Context()).Email
@@ -58,7 +63,7 @@ func (s *site) formOf(r *http.Request, v booking.View) bookings.Form {
 		p := bookings.PersonForm{No: i + 1, Kind: string(kind), Seat: people(v)[i].Seats, Nationality: "KR", Errors: map[string]string{}}
 		if i < len(v.Passengers) {
 			known := v.Passengers[i]
-			p.Surname, p.GivenName, p.Consent = known.Surname, known.GivenName, known.ExitConsent
+			p.Surname, p.GivenName, p.Consent = known.Surname, known.GivenName, known.ExitConsent && !v.Row.Replaces.Valid
 			p.Nationality = known.Nationality
 			if known.BirthDate.Valid {
 				p.Birth = known.BirthDate.Time.Format("20060102")
@@ -84,6 +89,9 @@ func (s *site) passengersPage(w http.ResponseWriter, r *http.Request, v booking.
 		for i := range f.People {
 			f.People[i].Exit = f.People[i].Exit || leg.exits[i+1]
 		}
+	}
+	if t.Replaces, _, err = s.replacedNote(ctx, v); err != nil {
+		return err
 	}
 	f.Replaced = replacedTexts(ctx, v, r.URL.Query()["replaced"])
 	page := layout.Page{Title: texts.T(ctx, "booking.passengers_title"), Nav: layout.NavTrips, URL: "/bookings/" + t.Ref}

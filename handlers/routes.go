@@ -80,6 +80,7 @@ var routes = []route{
 	{"POST", "/bookings/{ref}/extend", owner, withSession, noGate, sameOrigin, (*site).extend},
 	{"POST", "/bookings/{ref}/pay", owner, withSession, noGate, sameOrigin, (*site).pay},
 	{"POST", "/bookings/{ref}/cancel", owner, withSession, noGate, sameOrigin, (*site).cancel},
+	{"POST", "/bookings/{ref}/change", owner, withSession, salePass, sameOrigin, (*site).change},
 	{"GET", "/bookings/{ref}/ticket.pdf", owner, withSession, noGate, sameOrigin, (*site).ticketPDF},
 	{"GET", "/bookings/{ref}/calendar.ics", owner, withSession, noGate, sameOrigin, (*site).calendar},
 	{"GET", "/find", anyone, withSession, noGate, sameOrigin, (*site).findPage},

@@ -148,6 +148,8 @@ func eventText(ctx context.Context, e db.BookingEvent) string {
 	switch e.Kind {
 	case "declined":
 		return texts.T(ctx, "booking.event_declined", "reason", reasonText(ctx, e.Detail))
+	case "changed":
+		return texts.T(ctx, "booking.event_changed", "ref", e.Detail)
 	case "cancelled":
 		if e.Amount.Int64 == 0 {
 			return texts.T(ctx, "booking.event_cancelled_free")

@@ -116,7 +116,7 @@ func (o *Offers) load(ctx context.Context, q *db.Queries, flightID int64) (*book
 	p := &priced{leg: sales.Leg{Origin: row.Origin, Destination: row.Destination, International: row.International},
 		departs: row.DepartsAt, base: map[string]int64{}, table: table}
 	id := flights.PublicID{FlightNo: row.FlightNo, Date: flights.DateOf(row.LocalDate)}
-	offer := &booking.Offer{FlightID: row.ID, PublicID: id.String(), Day: row.LocalDate, ExitAge: flights.ExitRowMinAge, SaleID: row.SaleID.Int64,
+	offer := &booking.Offer{FlightID: row.ID, PublicID: id.String(), Layout: row.Layout, Day: row.LocalDate, ExitAge: flights.ExitRowMinAge, SaleID: row.SaleID.Int64,
 		BookingLimit: int(row.BookingLimit), MemberLimit: int(row.MemberLimit), Seats: seats, Fares: map[string][]booking.Fare{}, Terms: p}
 	addFares(offer, p, fares)
 	return offer, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -200,6 +201,19 @@ VALUES (?, 'ZP1', DATE '2030-01-01' + INTERVAL ? DAY, 'GMP', 'CJU', NOW(6) + INT
 	return offer
 }
 
+// Reoffer changes what is on offer on a flight.
+func (w *World) Reoffer(flight int64, change func(*booking.Offer)) {
+	w.T.Helper()
+	old, err := w.Shop.Offer(w.T.Context(), nil, flight)
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	offer := *old
+	offer.Seats = maps.Clone(old.Seats)
+	change(&offer)
+	w.Shop.put(&offer)
+}
+
 func offerOf(f *Flight) *booking.Offer {
 	if f.Seats == 0 {
 		f.Seats = 6
@@ -211,7 +225,7 @@ func offerOf(f *Flight) *booking.Offer {
 		f.Fares = []booking.Fare{{Code: "FLEX", Quota: -1}}
 	}
 	offer := &booking.Offer{FlightID: f.ID, PublicID: fmt.Sprintf("ZP%d-20300101", f.ID), SaleID: f.Sale,
-		Day: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(f.ID)), ExitAge: 15, BookingLimit: f.BookingLimit, MemberLimit: f.MemberLimit, Seats: map[string]booking.Seat{},
+		Layout: "b738", Day: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(f.ID)), ExitAge: 15, BookingLimit: f.BookingLimit, MemberLimit: f.MemberLimit, Seats: map[string]booking.Seat{},
 		Fares: map[string][]booking.Fare{"economy": f.Fares, "business": {{Code: "BUSINESS", Quota: -1}}}}
 	for i := range f.Seats + f.Business {
 		seat := seatAt(i, f.Exit)

@@ -25,6 +25,30 @@ type Trip struct {
 	Email       string
 	Story       []Event
 	Extendable  bool
+	Replaces    *Replaces // of a hold that is to replace a booking
+}
+
+// Replaces is the booking that a hold is to replace, and what comes back for it, in won.
+type Replaces struct {
+	Ref    string
+	Refund int64
+}
+
+// ChangePage offers other flights for one leg of a booking.
+type ChangePage struct {
+	Leg         int // from 1
+	Date        time.Time
+	Fee, Refund int64 // of the booking as it is, in won
+	Options     []ChangeOption
+}
+
+// ChangeOption is a flight that a leg can be changed to.
+type ChangeOption struct {
+	components.LegSpec
+	Seats []string // fields of the form
+	Cabin string
+	Total int64 // of the whole new booking, in won
+	Key   string
 }
 
 // Leg is a flight of a trip.

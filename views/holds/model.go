@@ -11,6 +11,7 @@ import (
 
 // Offer is a proposal in place of what could not be held.
 type Offer struct {
+	Action string // where the form goes
 	Flight string // public id of the first flight
 	Lost   []string
 	LetGo  bool   // some of them the member let go just now
