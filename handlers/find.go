@@ -1,11 +1,14 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"pigonair/booking"
+	"pigonair/members"
 	"pigonair/ticketing"
 	"pigonair/views/bookings"
 	"pigonair/views/layout"
@@ -19,11 +22,13 @@ func (s *site) findPage(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) showFind(w http.ResponseWriter, r *http.Request, status int, f bookings.FindForm) error {
 	page := layout.Page{Title: texts.T(r.Context(), "booking.find_title"), Nav: layout.NavTrips, URL: "/find"}
-	if status != http.StatusOK {
+	switch status {
+	case http.StatusNotFound:
 		page.ErrorCode = "not_found"
-		if len(f.Errors) > 0 {
-			page.ErrorCode = "invalid"
-		}
+	case http.StatusUnprocessableEntity:
+		page.ErrorCode = "invalid"
+	case http.StatusTooManyRequests:
+		page.ErrorCode = "throttled"
 	}
 	return s.page(w, r, status, page, bookings.Find(f))
 }
@@ -49,6 +54,15 @@ func (s *site) find(w http.ResponseWriter, r *http.Request) error {
 	if len(f.Errors) > 0 {
 		return s.showFind(w, r, http.StatusUnprocessableEntity, f)
 	}
+	found, err := s.Members.LookUp(ctx, ref, caller(r))
+	if wait := (*members.WaitError)(nil); errors.As(err, &wait) {
+		f.Wait = seconds(wait.Wait)
+		w.Header().Set("Retry-After", strconv.Itoa(f.Wait))
+		return s.showFind(w, r, http.StatusTooManyRequests, f)
+	}
+	if err != nil {
+		return err
+	}
 	v, err := s.Booking.ByRef(ctx, ref)
 	if err != nil && !isOne(err, booking.ErrNotFound) {
 		return err
@@ -56,6 +70,9 @@ func (s *site) find(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !matches(v, booking.CleanName(f.Surname), f.Date) {
 		f.NotFound = true
 		return s.showFind(w, r, http.StatusNotFound, f)
+	}
+	if err := found(ctx); err != nil {
+		return err
 	}
 	return s.found(w, r, v)
 }

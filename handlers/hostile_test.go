@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -101,5 +102,40 @@ func TestLogInWhoseSessionIsLost(t *testing.T) {
 	s.want(got, http.StatusServiceUnavailable, "", `data-error="away"`)
 	if cookies := got.Cookies(); len(cookies) > 0 {
 		t.Errorf("cookies %v", cookies)
+	}
+}
+
+// A stranger who guesses at a booking is told to wait, on the page of the form, with what was typed.
+func TestGuessingAtABookingHasToWait(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	guess := func() *http.Response {
+		form := url.Values{"ref": {"ABCDEF"}, "surname": {"김"}, "date": {"2026-12-24"}}
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/find", strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("X-Forwarded-For", "192.0.2.9")
+		got, err := s.browser.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { got.Body.Close() })
+		return got
+	}
+	got := guess()
+	for range 20 { // each of those that are looked at doubles the wait for the next
+		if got.StatusCode != http.StatusNotFound {
+			break
+		}
+		got = guess()
+	}
+	page, err := io.ReadAll(got.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") == "" || !strings.Contains(string(page), `value="ABCDEF"`) {
+		t.Errorf("%d %v\n%s", got.StatusCode, got.Header, page)
 	}
 }

@@ -1,5 +1,5 @@
 // Package members keeps the accounts of customers and operators: sign-up with a verified address, log-in,
-// passwords, and what a session needs to know about its owner. It knows neither pages nor cookies.
+// passwords, limits on attempts, and what a session needs to know about its owner. It knows neither pages nor cookies.
 package members
 
 import (

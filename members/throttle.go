@@ -33,6 +33,8 @@ type limit struct {
 const (
 	// limitMemory is how long failed attempts are remembered after the last of them.
 	limitMemory = time.Hour
+	// limitLongest is the longest wait between two attempts of one caller.
+	limitLongest = time.Minute
 	// limitTimeout bounds a call to Redis, so that a hanging one becomes ErrAway.
 	limitTimeout = 2 * time.Second
 )

@@ -152,6 +152,7 @@ type QuoteLine struct {
 type FindForm struct {
 	Ref, Surname, Date string
 	NotFound           bool
+	Wait               int // seconds until the next attempt; 0: none was refused
 	Errors             map[string]string
 }
 
