@@ -19,6 +19,7 @@ type answer struct {
 	booking.HoldResult
 	err   error
 	after time.Duration
+	done  chan struct{}
 }
 
 // bus is one process whose first transaction stands at a gate while others get on its next one together.
@@ -47,8 +48,9 @@ func newBus(t *testing.T, w *bookingtest.World, m bookingtest.Meddling) *bus {
 // board puts a request into the next transaction and returns where its answer will be.
 func (b *bus) board(ctx context.Context, req booking.HoldRequest) *answer {
 	b.t.Helper()
-	a := &answer{}
+	a := &answer{done: make(chan struct{})}
 	b.aboard.Go(func() {
+		defer close(a.done)
 		start := time.Now()
 		a.HoldResult, a.err = b.Hold(ctx, req)
 		a.after = time.Since(start)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -12,8 +13,29 @@ import (
 	"pigonair/booking/bookingtest"
 )
 
-// othersWithin is how long anybody may wait because of somebody else.
-const othersWithin = 3 * time.Second
+// othersWithin is how long anybody may wait because of somebody else. Where other tests share the machine it only tells
+// a hang; what counts there is that everybody is served while the trouble lasts.
+func othersWithin() time.Duration {
+	if os.Getenv("PIGONAIR_SOAK") != "" {
+		return 3 * time.Second
+	}
+	return 30 * time.Second
+}
+
+// served returns when all have their answers.
+func served(t *testing.T, others []*answer) {
+	t.Helper()
+	for _, other := range others {
+		select {
+		case <-other.done:
+		case <-time.After(othersWithin()):
+			t.Fatal("the others are not served")
+		}
+		if other.err != nil || other.after > othersWithin() {
+			t.Errorf("another: %v after %v", other.err, other.after)
+		}
+	}
+}
 
 // TestAStuckRowHarmsNobodyElse keeps a row locked from outside for as long as it takes the others to be served: a seat,
 // a member's row, the row of a booking whose hold ran out.
@@ -53,21 +75,17 @@ func stuckAndOthers(t *testing.T, w *bookingtest.World, lock string) {
 		late.Go(func() {
 			start := time.Now()
 			_, err := b.Hold(t.Context(), bookingtest.Request(w.Member(), 1, bookingtest.SeatNo(i)))
-			if took := time.Since(start); err != nil || took > othersWithin {
+			if took := time.Since(start); err != nil || took > othersWithin() {
 				t.Errorf("a late one: %v after %v", err, took)
 			}
 		})
 	}
 	late.Wait()
 	b.awaitStuck(1)
+	served(t, others)
 	must(t, outside.Rollback())
 	b.aboard.Wait()
 	want(t, "the stuck one, once it is free", stuck.err, nil)
-	for _, other := range others {
-		if other.err != nil || other.after > othersWithin {
-			t.Errorf("another: %v after %v", other.err, other.after)
-		}
-	}
 	w.Check()
 }
 
@@ -129,11 +147,7 @@ func TestAnOddRowHarmsNobodyElse(t *testing.T) {
 	if bad.err == nil || errors.Is(bad.err, booking.ErrSeatTaken) {
 		t.Errorf("the odd one: %v", bad.err)
 	}
-	for _, other := range append(others, again) {
-		if other.err != nil || other.after > othersWithin {
-			t.Errorf("another: %v after %v", other.err, other.after)
-		}
-	}
+	served(t, append(others, again))
 	w.Check()
 }
 
@@ -202,6 +216,7 @@ func TestOneBatchWithEveryTrouble(t *testing.T) {
 	b.gate.Open()
 	must(t, <-b.first)
 	b.awaitStuck(1)
+	served(t, others)
 	<-kept.C
 	must(t, outside.Rollback())
 	b.aboard.Wait()
@@ -209,11 +224,6 @@ func TestOneBatchWithEveryTrouble(t *testing.T) {
 	want(t, "the stuck one, once it is free", stuck.err, nil)
 	if bad.err == nil || first.Ref != second.Ref || !second.Repeated {
 		t.Errorf("the odd one: %v; the key sent twice: %+v, %+v", bad.err, first, second)
-	}
-	for _, other := range others {
-		if other.err != nil || other.after > othersWithin {
-			t.Errorf("another: %v after %v", other.err, other.after)
-		}
 	}
 	w.Check()
 }
