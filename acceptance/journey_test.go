@@ -77,10 +77,13 @@ func searchFlight(b *tab) {
 	b.press(`[data-action="search"]`)
 }
 
-func passengers(b *tab, email string) {
+func passengers(b *tab, email string) { travellers(b, email, birthOf(email)) }
+
+// travellers fills in the form of a booking for one.
+func travellers(b *tab, email, birth string) {
 	b.fill(`[autocomplete="family-name"]`, "김")
 	b.fill(`[autocomplete="given-name"]`, "하늘")
-	b.fill(`[autocomplete="bday"]`, birthOf(email))
+	b.fill(`[autocomplete="bday"]`, birth)
 	b.fill(`main [autocomplete="tel"]`, "010-1234-5678")
 	if got := b.attribute(`main [autocomplete="email"]`, "value"); got != email {
 		b.t.Errorf("the contact's address is %q, not the account's", got)

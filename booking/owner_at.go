@@ -13,6 +13,7 @@ import (
 type Ownership struct {
 	State   string // available, held, paying, sold or blocked
 	Booking int64  // 0: nobody
+	Ref     string // the booking's reference
 	Since   time.Time
 	Cause   string
 	Until   time.Time // of a hold; zero otherwise
@@ -22,7 +23,7 @@ type Ownership struct {
 func (o Ownership) String() string {
 	line := o.State
 	if o.Booking != 0 {
-		line += fmt.Sprintf(" by booking %d", o.Booking)
+		line += " by booking " + o.Ref
 	}
 	if !o.Until.IsZero() {
 		line += " until " + o.Until.Format(time.RFC3339Nano)
@@ -66,5 +67,29 @@ func SeatStory(ctx context.Context, q *db.Queries, flight int64, seat string) ([
 			story = append(story, Ownership{State: seatAvailable, Since: row.HeldUntil.Time, Cause: "expire"})
 		}
 	}
-	return story, nil
+	return story, nameBookings(ctx, q, story)
+}
+
+// nameBookings fills the references in.
+func nameBookings(ctx context.Context, q *db.Queries, story []Ownership) error {
+	ids := map[int64]string{}
+	for _, o := range story {
+		if o.Booking != 0 {
+			ids[o.Booking] = ""
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := q.BookingsStored(ctx, sortedKeys(ids))
+	if err != nil {
+		return fmt.Errorf("booking.SeatStory: %w", err)
+	}
+	for _, row := range rows {
+		ids[row.ID] = row.Ref
+	}
+	for i := range story {
+		story[i].Ref = ids[story[i].Booking]
+	}
+	return nil
 }

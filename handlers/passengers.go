@@ -14,7 +14,6 @@ import (
 	"pigonair/db"
 	"pigonair/flights"
 	"pigonair/members"
-	"pigonair/sales"
 	"pigonair/views/bookings"
 	"pigonair/views/components"
 	"pigonair/views/layout"
@@ -134,7 +133,7 @@ func (s *site) passengers(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := readPassengers(r, v)
-	people := checkPassengers(r.Context(), &f, v, legs, s.kindOn(r.Context()))
+	people := checkPassengers(r.Context(), &f, v, legs)
 	if len(f.Faults) > 0 {
 		return s.passengersPage(w, r, v, f, http.StatusUnprocessableEntity)
 	}
@@ -143,6 +142,9 @@ func (s *site) passengers(w http.ResponseWriter, r *http.Request) error {
 	if price := (*booking.PriceError)(nil); errors.As(err, &price) {
 		f.Total, f.TotalBefore = price.Total, v.Row.Total
 		return s.passengersPage(w, r, v, f, http.StatusConflict)
+	}
+	if isOne(err, booking.ErrNeedsSeat) {
+		return s.needsSeat(w, r, v, people, legs)
 	}
 	if err != nil && !isOne(err, booking.ErrExpired) {
 		return err
@@ -174,15 +176,6 @@ func readPassengers(r *http.Request, v booking.View) bookings.Form {
 	return f
 }
 
-// kindOn tells what a traveller counts as on a day; without prices at hand nobody is turned away for it.
-func (s *site) kindOn(ctx context.Context) func(international bool, birth, day time.Time) booking.Kind {
-	table, err := s.Prices.Table(ctx)
-	if err != nil {
-		return nil
-	}
-	return table.KindOn
-}
-
 var (
 	phoneForm   = regexp.MustCompile(`^\+?[0-9][0-9 ()-]{6,28}[0-9]$`)
 	seatForm    = regexp.MustCompile(`^[1-9][0-9]{0,2}[A-Z]$`)
@@ -191,10 +184,10 @@ var (
 
 // checkPassengers validates the whole form, notes each fault at its field and in the summary, and returns the
 // passengers as they are stored.
-func checkPassengers(ctx context.Context, f *bookings.Form, v booking.View, legs []legRules, kindOn func(bool, time.Time, time.Time) booking.Kind) []booking.Passenger {
+func checkPassengers(ctx context.Context, f *bookings.Form, v booking.View, legs []legRules) []booking.Passenger {
 	out := make([]booking.Passenger, len(f.People))
 	for i := range f.People {
-		c := personCheck{ctx: ctx, form: f, p: &f.People[i], legs: legs, kindOn: kindOn}
+		c := personCheck{ctx: ctx, form: f, p: &f.People[i], legs: legs}
 		out[i] = c.check(v.Now)
 	}
 	if _, fault := members.ParseEmail(f.Email); fault != "" {
@@ -210,11 +203,10 @@ func checkPassengers(ctx context.Context, f *bookings.Form, v booking.View, legs
 
 // personCheck validates one passenger.
 type personCheck struct {
-	ctx    context.Context
-	form   *bookings.Form
-	p      *bookings.PersonForm
-	legs   []legRules
-	kindOn func(bool, time.Time, time.Time) booking.Kind
+	ctx  context.Context
+	form *bookings.Form
+	p    *bookings.PersonForm
+	legs []legRules
 }
 
 func (c personCheck) bad(field, message string) {
@@ -266,14 +258,9 @@ func (c personCheck) name(field, name, missing string) {
 	}
 }
 
-// age checks who may sit on a lap, and who in an exit row, on the day of a leg. Another kind on a seat is no fault: it
-// has another price.
+// age checks who may sit in an exit row on the day of a leg. Another kind than the one declared is no fault: it has
+// another price, or needs a seat.
 func (c personCheck) age(leg legRules, birth time.Time) {
-	lap := booking.Kind(c.p.Kind) == sales.Infant
-	if lap && c.kindOn != nil && c.kindOn(leg.international, birth, leg.day) != sales.Infant {
-		c.bad("birth", texts.T(c.ctx, "booking.bad_birth_lap"))
-		return
-	}
 	if !leg.exits[c.p.No] {
 		return
 	}

@@ -44,13 +44,17 @@ func TestABirthDateMakesANewPrice(t *testing.T) {
 	}
 }
 
-// TestAnInfantWhoIsTooOldForALap is told so at the field.
+// TestAnInfantWhoIsTooOldForALap is offered with a seat, at its price: one press holds it.
 func TestAnInfantWhoIsTooOldForALap(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.logIn()
 	held := s.do(http.MethodPost, "/holds", url.Values{"seat": {s.places.Flight + ":22A"}, "adults": {"1"}, "infants": {"1"}})
 	path := held.Header.Get("Location")
-	s.want(s.do(http.MethodPost, path+"/passengers", travellers("19900517", yearsAgo(3))), http.StatusUnprocessableEntity, "", `data-error="invalid"`, "좌석이 필요합니다")
+	got := s.do(http.MethodPost, path+"/passengers", travellers("19900517", yearsAgo(3)))
+	s.want(got, http.StatusConflict, "", `data-error="needs_seat"`)
+	if more := s.do(http.MethodPost, "/holds", proposal(got.body)); more.StatusCode != http.StatusSeeOther || len(s.seatsOf(more.Header.Get("Location"))) != 2 {
+		t.Errorf("with a seat: %d to %s\n%s", more.StatusCode, more.Header.Get("Location"), more.body)
+	}
 	s.want(s.do(http.MethodPost, path+"/passengers", travellers("19900517", yearsAgo(1))), http.StatusSeeOther, path)
 }

@@ -64,7 +64,7 @@ func (d *demoRun) settingsOf(addr, internal string) []string {
 		"amqp-url": d.servers.AMQPURL, "smtp-url": "smtp://" + d.ports.smtp, "secret-keys": d.secrets.SigningKey,
 		"portone-base-url": "http://" + d.ports.gateway, "portone-checkout-url": "http://" + d.ports.gateway, "portone-store-id": demoStore,
 		"portone-api-secret": d.secrets.APISecret, "portone-channel-key": "channel-card", "portone-webhook-secrets": d.secrets.WebhookSecret,
-		"hold-minutes": fmt.Sprint(d.cfg.HoldMinutes), "hold-strategy": d.cfg.HoldStrategy, "log-format": d.cfg.LogFormat,
+		"hold-minutes": fmt.Sprint(d.cfg.HoldMinutes), "refuse-minutes": fmt.Sprint(d.cfg.RefuseMinutes), "hold-strategy": d.cfg.HoldStrategy, "log-format": d.cfg.LogFormat,
 		"airline": d.cfg.Airline, "ticket-prefix": d.cfg.TicketPrefix,
 	}
 	return processes.Environment(values)

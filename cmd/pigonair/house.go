@@ -172,6 +172,10 @@ func (hs *house) openBooking(ctx context.Context) error {
 	}
 	rules := booking.DefaultRules()
 	rules.HoldFor = time.Duration(hs.cfg.HoldMinutes) * time.Minute
+	rules.RefuseFor = time.Duration(hs.cfg.RefuseMinutes) * time.Minute
+	if hs.cfg.Mode != config.Demo {
+		rules.MemberHolds = hs.cfg.MemberHolds
+	}
 	hs.booking = booking.New(booking.Config{Pool: hs.pool, IDs: hs.ids, References: refs,
 		Shop: offers.New(hs.layouts, hs.prices, time.Now), Rules: rules, Strategy: booking.Strategy(hs.cfg.HoldStrategy)})
 	p := hs.cfg.PortOne

@@ -40,10 +40,12 @@ type Config struct {
 	TicketPrefix string
 	Seller       Seller
 
-	HoldMinutes  int
-	HoldStrategy string
-	LogFormat    string
-	Drain        time.Duration
+	HoldMinutes   int
+	MemberHolds   int
+	RefuseMinutes int
+	HoldStrategy  string
+	LogFormat     string
+	Drain         time.Duration
 }
 
 // PortOne holds the payment gateway's coordinates.

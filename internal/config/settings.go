@@ -49,6 +49,8 @@ var settings = []setting{
 	{"seller-phone", "seller: phone", "1500-0000", text(func(c *Config) *string { return &c.Seller.Phone })},
 	{"seller-email", "seller: e-mail", "help@pigonair.example", text(func(c *Config) *string { return &c.Seller.Email })},
 	{"hold-minutes", "how long a hold lives", "15", number(func(c *Config) *int { return &c.HoldMinutes }, 1, 120)},
+	{"member-holds", "most unpaid holds of a member at once on flights of no sale; 0: any number; demo has no bound", "5", number(func(c *Config) *int { return &c.MemberHolds }, 0, 1000)},
+	{"refuse-minutes", "how long a member's next hold in a sale is refused after two that ran out unpaid", "30", number(func(c *Config) *int { return &c.RefuseMinutes }, 0, 1440)},
 	{"hold-strategy", "how holds lock: batched, pessimistic or conditional", "batched", oneOf(func(c *Config) *string { return &c.HoldStrategy }, "batched", "pessimistic", "conditional")},
 	{"log-format", "json or text", "json", oneOf(func(c *Config) *string { return &c.LogFormat }, "json", "text")},
 	{"drain", "how long a stopping process lets requests and messages finish", "20s", duration(func(c *Config) *time.Duration { return &c.Drain })},
