@@ -188,7 +188,7 @@ func (q *queueSite) letIn() {
 			}
 			break
 		}
-		if time.Since(begin) > 5*time.Second {
+		if time.Since(begin) > 30*time.Second {
 			q.t.Fatalf("not let in:\n%s", poll.body)
 		}
 	}

@@ -38,8 +38,8 @@ func TestRoomsRunByThemselves(t *testing.T) {
 	l.exec(`UPDATE sale SET rate_per_minute = 6000, burst = 10, cap = 10, version = version + 1`)
 	changed := time.Now()
 	for st.State != Admitted {
-		if time.Since(changed) > 2*time.Second {
-			t.Fatalf("still %s 2 s after the change", st.State)
+		if time.Since(changed) > 30*time.Second { // far more than it takes: the machine may be busy
+			t.Fatalf("still %s after the change", st.State)
 		}
 		if st, err = rs.Poll(ctx, ticket, st.Serving); err != nil {
 			t.Fatal(err)

@@ -157,7 +157,7 @@ func TestLifeCycle(t *testing.T) {
 	if err := <-hung; !errors.Is(err, portone.ErrUnknownOutcome) {
 		t.Errorf("the hanging call: %v", err)
 	}
-	if took := time.Since(started); took > 4*time.Second {
+	if took := time.Since(started); took > 30*time.Second { // a hang lasts for minutes
 		t.Errorf("stopping took %v", took)
 	}
 	transport.CloseIdleConnections()
