@@ -339,7 +339,7 @@ func changeOption(t Trip, o ChangeOption) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = components.Button(components.ButtonSpec{Label: texts.T(ctx, "booking.change_take", "total", texts.Won(ctx, o.Total)), Action: "hold", Block: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = components.Button(components.ButtonSpec{Label: texts.T(ctx, "booking.change_take", "total", texts.Won(ctx, o.Total)), Kind: components.Quiet, Action: "hold", Block: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
