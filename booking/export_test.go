@@ -10,3 +10,6 @@ func Queued(s *Service, flight int64) (waiting, stuck int) {
 	}
 	return 0, 0
 }
+
+// ContentHash is what tells two requests under one key apart.
+func ContentHash(req HoldRequest) [32]byte { return contentHash(req) }

@@ -190,7 +190,8 @@ func fareChoices(offer *Offer, cabin, asked string) []Fare {
 	return nil
 }
 
-// contentHash tells two requests under one key apart. The total is part of it: another price is another wish.
+// contentHash tells two requests under one key apart. The total is part of it: another price is another wish. It is
+// written by hand because fmt took 2 % of a hold's time for it.
 func contentHash(req HoldRequest) [sha256.Size]byte {
 	b := make([]byte, 0, 128)
 	number := func(n int64) { b = append(strconv.AppendInt(b, n, 10), '|') }
@@ -199,6 +200,7 @@ func contentHash(req HoldRequest) [sha256.Size]byte {
 		number(int64(n))
 	}
 	b = strconv.AppendBool(b, req.Similar)
+	text(req.Change)
 	if req.Total != nil {
 		number(*req.Total)
 	}

@@ -3,6 +3,7 @@ package booking_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -223,4 +224,49 @@ func TestNobodyHoldsForSomebodyWhoLeft(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// Every part of a request but its member, language and key makes it another wish.
+func TestContentTellsRequestsApart(t *testing.T) {
+	t.Parallel()
+	if n, m, k := reflect.TypeFor[booking.HoldRequest]().NumField(), reflect.TypeFor[booking.LegRequest]().NumField(), reflect.TypeFor[booking.Wishes]().NumField(); n != 8 || m != 5 || k != 4 {
+		t.Errorf("requests have %d, legs %d, wishes %d fields: is the new one among the changes below?", n, m, k)
+	}
+	leg := func(change func(*booking.LegRequest)) func(*booking.HoldRequest) {
+		return func(r *booking.HoldRequest) { change(&r.Legs[0]) }
+	}
+	total := int64(0)
+	seen := map[[32]byte]int{}
+	for i, change := range []func(*booking.HoldRequest){
+		func(*booking.HoldRequest) {},
+		func(r *booking.HoldRequest) { r.Party.Adults = 2 },
+		func(r *booking.HoldRequest) { r.Party.Children = 1 },
+		func(r *booking.HoldRequest) { r.Party.Infants = 1 },
+		func(r *booking.HoldRequest) { r.Similar = true },
+		func(r *booking.HoldRequest) { r.Change = "ABCDEF" },
+		func(r *booking.HoldRequest) { r.Total = &total },
+		func(r *booking.HoldRequest) { r.Legs = append(r.Legs, booking.LegRequest{FlightID: 2}) },
+		leg(func(l *booking.LegRequest) { l.FlightID = 2 }),
+		leg(func(l *booking.LegRequest) { l.Seats = []string{"1B"} }),
+		leg(func(l *booking.LegRequest) { l.Seats = nil }),
+		leg(func(l *booking.LegRequest) { l.Fare = "1B" }),
+		leg(func(l *booking.LegRequest) { l.Cabin = "1B" }),
+		leg(func(l *booking.LegRequest) { l.Wishes.Together = true }),
+		leg(func(l *booking.LegRequest) { l.Wishes.Window = true }),
+		leg(func(l *booking.LegRequest) { l.Wishes.Aisle = true }),
+		leg(func(l *booking.LegRequest) { l.Wishes.Front = true }),
+	} {
+		req := bookingtest.Request(1, 1, "1A")
+		change(&req)
+		hash := booking.ContentHash(req)
+		if before, known := seen[hash]; known {
+			t.Errorf("change %d makes no difference to %d", i, before)
+		}
+		seen[hash] = i
+	}
+	req, same := bookingtest.Request(1, 1, "1A"), bookingtest.Request(2, 1, "1A")
+	same.Key, same.Language = "another", "en"
+	if booking.ContentHash(req) != booking.ContentHash(same) {
+		t.Error("member, key or language make another wish")
+	}
 }
