@@ -99,7 +99,10 @@ func newRun(rt *rapid.T, w *bookingtest.World, clock *bookingtest.Clock, strateg
 		r.m.flights = append(r.m.flights, f)
 	}
 	r.start()
-	rt.Cleanup(r.p.Stop)
+	rt.Cleanup(func() {
+		r.p.Stop()
+		r.p.ClosePool()
+	})
 	return r
 }
 
