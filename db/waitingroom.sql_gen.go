@@ -56,6 +56,18 @@ func (q *Queries) QueueBlockGet(ctx context.Context, saleID int64, epoch int) (Q
 	return i, err
 }
 
+const QueueBlockOwner = `-- name: QueueBlockOwner :one
+SELECT incarnation FROM queue_block WHERE sale_id = ? AND epoch = ? LOCK IN SHARE MODE
+`
+
+// Which Redis reserves numbers; nobody else can adopt them until the transaction ends.
+func (q *Queries) QueueBlockOwner(ctx context.Context, saleID int64, epoch int) (string, error) {
+	row := q.db.QueryRowContext(ctx, QueueBlockOwner, saleID, epoch)
+	var incarnation string
+	err := row.Scan(&incarnation)
+	return incarnation, err
+}
+
 const QueueBlockReserve = `-- name: QueueBlockReserve :execrows
 UPDATE queue_block SET reserved_until = ?, updated_at = NOW(6)
 WHERE sale_id = ? AND epoch = ?

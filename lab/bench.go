@@ -47,7 +47,7 @@ type benchmark struct {
 // benchmarks lists them in the order in which they run.
 func benchmarks() []benchmark {
 	return []benchmark{holdsOverRaw, holds50FlightsOverRaw, holdP99OverP50, holdLosersOverLocking, holdLosersBooking, holdCost10mOver10k,
-		searchCachedOverBare, serveReadySeconds}
+		pollOverBare, queueBytesPerCustomer, searchCachedOverBare, serveReadySeconds}
 }
 
 // Names are the names of all benchmarks.

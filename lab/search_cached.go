@@ -29,15 +29,20 @@ var searchCachedOverBare = benchmark{"search_cached_over_bare", "ratio", ">= 0.7
 		return 0, "", err
 	}
 	depart := time.Now().UTC().AddDate(0, 0, 3).Format(time.DateOnly)
-	return h.overBare(ctx, "/flights?from=GMP&to=CJU&depart="+depart+"&adults=1")
+	path := "/flights?from=GMP&to=CJU&depart=" + depart + "&adults=1"
+	return h.overBare(ctx, func(addr string) func([]byte) []byte {
+		request := getRequest(addr, path)
+		return func(buf []byte) []byte { return append(buf, request...) }
+	})
 }}
 
 // getConns is how many connections ask for pages. More only queue: the answers are ready.
 const getConns = 64
 
-// overBare compares getting a page from the web process with getting its bytes from a bare handler.
-func (h *house) overBare(ctx context.Context, path string) (float64, string, error) {
-	page, err := h.fetch(ctx, path)
+// overBare compares getting a page from the web process with getting its bytes from a bare handler. ask makes the
+// requests to an address, one after the other.
+func (h *house) overBare(ctx context.Context, ask func(addr string) func(buf []byte) []byte) (float64, string, error) {
+	page, err := h.fetch(ctx, ask(h.addr)(nil))
 	if err != nil {
 		return 0, "", err
 	}
@@ -46,7 +51,7 @@ func (h *house) overBare(ctx context.Context, path string) (float64, string, err
 		return 0, "", err
 	}
 	load := loadAverage()
-	rates, err := h.interleave(ctx, side{"serve", h.gets(h.addr, path)}, side{"bare", h.gets(bareAddr, path)})
+	rates, err := h.interleave(ctx, side{"serve", h.gets(h.addr, ask(h.addr))}, side{"bare", h.gets(bareAddr, ask(bareAddr))})
 	if err != nil {
 		return 0, "", err
 	}
@@ -63,26 +68,32 @@ func getRequest(addr, path string) []byte {
 var errPage = errors.New("not the page to measure")
 
 // fetch gets the page once, as it is sent to browsers.
-func (h *house) fetch(ctx context.Context, path string) (Page, error) {
+func (h *house) fetch(ctx context.Context, request []byte) (Page, error) {
+	answer, fields, err := h.once(ctx, request)
+	if err == nil && answer.Status != http.StatusOK {
+		err = fmt.Errorf("%w: status %d (the log: %s)", errPage, answer.Status, h.group.Log("serve"))
+	}
+	if err != nil {
+		return Page{}, err
+	}
+	return Page{Type: fields.Get("Content-Type"), Encoding: fields.Get("Content-Encoding"), Body: answer.Body}, nil
+}
+
+// once sends one request to the web process over a connection of its own.
+func (h *house) once(ctx context.Context, request []byte) (wire.Answer, http.Header, error) {
 	c, err := wire.Dial(ctx, h.addr)
 	if err != nil {
-		return Page{}, err
+		return wire.Answer{}, nil, err
 	}
 	defer c.Close()
-	answer, err := c.Do(getRequest(h.addr, path))
+	answer, err := c.Do(request)
 	if err != nil {
-		return Page{}, err
-	}
-	if answer.Status != http.StatusOK {
-		return Page{}, fmt.Errorf("%w: %s answers %d (the log: %s)", errPage, path, answer.Status, h.group.Log("serve"))
+		return wire.Answer{}, nil, err
 	}
 	// The first line is the status.
 	_, head, _ := bytes.Cut(answer.Head, []byte("\r\n"))
 	fields, err := textproto.NewReader(bufio.NewReader(bytes.NewReader(head))).ReadMIMEHeader()
-	if err != nil {
-		return Page{}, err
-	}
-	return Page{Type: fields.Get("Content-Type"), Encoding: fields.Get("Content-Encoding"), Body: append([]byte(nil), answer.Body...)}, nil
+	return answer, http.Header(fields), err
 }
 
 // bare starts the bare handler with a page and returns its address.
@@ -105,11 +116,10 @@ func (h *house) bare(ctx context.Context, page Page) (string, error) {
 	return addr, processes.Answers(ctx, "http://"+addr+"/", readyEvery)
 }
 
-// gets asks for a page for the bench's length, after warming up, and returns the answers per second. Any
+// gets sends requests for the bench's length, after warming up, and returns the answers per second. Any
 // status but 200 is an error.
-func (h *house) gets(addr, path string) func(context.Context) (float64, error) {
-	request := getRequest(addr, path)
-	load := wire.Load{Addr: addr, Conns: getConns, Request: func(buf []byte) []byte { return append(buf, request...) }}
+func (h *house) gets(addr string, request func([]byte) []byte) func(context.Context) (float64, error) {
+	load := wire.Load{Addr: addr, Conns: getConns, Request: request}
 	run := func(ctx context.Context, long time.Duration) (float64, error) {
 		ctx, stop := context.WithTimeout(ctx, long)
 		defer stop()

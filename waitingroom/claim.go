@@ -3,6 +3,7 @@ package waitingroom
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,8 +47,9 @@ func (r *room) reserve(ctx context.Context, state roomState, need int) (numberBl
 }
 
 // logClaims writes down who was just let in, before anybody gets a pass: a claim that Redis then loses stays
-// a claim. Where the database knows an earlier claim of a place, that one counts.
-func (r *room) logClaims(ctx context.Context, visits []visit, verdicts []verdict) error {
+// a claim. Where the database knows an earlier claim of a place, that one counts. A Redis that another one has
+// replaced lets nobody in, even while it still answers: both together would pass the rate. Errors: ErrFrozen.
+func (r *room) logClaims(ctx context.Context, incarnation string, visits []visit, verdicts []verdict) error {
 	var rows [][]any
 	var numbers []int64
 	for i, v := range verdicts {
@@ -65,7 +67,7 @@ func (r *room) logClaims(ctx context.Context, visits []visit, verdicts []verdict
 	if len(rows) == 0 {
 		return nil
 	}
-	standing, err := r.writeClaims(ctx, rows, numbers)
+	standing, err := r.writeClaims(ctx, incarnation, rows, numbers)
 	if err != nil {
 		return fmt.Errorf("%w: claims could not be noted: %w", ErrFrozen, err)
 	}
@@ -88,16 +90,25 @@ func (v verdict) confirmed(row db.QueueJoinsOfRow) verdict {
 	return v
 }
 
-func (r *room) writeClaims(ctx context.Context, rows [][]any, numbers []int64) (map[int64]db.QueueJoinsOfRow, error) {
+// errReplaced says that the numbers belong to another Redis than the one that answered.
+var errReplaced = errors.New("waitingroom: another Redis has taken over")
+
+func (r *room) writeClaims(ctx context.Context, incarnation string, rows [][]any, numbers []int64) (map[int64]db.QueueJoinsOfRow, error) {
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	var standing []db.QueueJoinsOfRow
-	// READ COMMITTED: the rows read are those just written, and locked by that.
+	// READ COMMITTED: the rows read are those just written, and locked by that; the owner is locked by its read.
 	err := db.Transact(ctx, r.pool, sql.LevelReadCommitted, func(ctx context.Context, tx *db.Tx) error {
+		owner, err := tx.QueueBlockOwner(ctx, r.sale, r.epoch)
+		if err == nil && owner != incarnation {
+			err = errReplaced
+		}
+		if err != nil {
+			return err
+		}
 		if err := tx.QueueClaimsLog(ctx, rows); err != nil {
 			return err
 		}
-		var err error
 		standing, err = tx.QueueJoinsOf(ctx, db.QueueJoinsOfParams{SaleID: r.sale, Epoch: r.epoch, Numbers: numbers})
 		return err
 	})

@@ -46,12 +46,13 @@ func (r *room) enter(ctx context.Context, visits []visit) ([]verdict, error) {
 		open[i] = i
 	}
 	var block numberBlock
+	var state roomState
 	for range blockTries {
-		need, state, err := r.enterOnce(ctx, visits, open, block, verdicts)
-		if err != nil {
+		var err error
+		if open, state, err = r.enterOnce(ctx, visits, open, block, verdicts); err != nil {
 			return nil, err
 		}
-		if open = need; len(open) == 0 {
+		if len(open) == 0 {
 			break
 		}
 		if block, err = r.reserve(ctx, state, len(open)); err != nil {
@@ -62,7 +63,7 @@ func (r *room) enter(ctx context.Context, visits []visit) ([]verdict, error) {
 		return nil, fmt.Errorf("%w: numbers run out faster than they are reserved", ErrFrozen)
 	}
 	r.logJoins(visits, verdicts)
-	return verdicts, r.logClaims(ctx, visits, verdicts)
+	return verdicts, r.logClaims(ctx, state.incarnation, visits, verdicts)
 }
 
 // roomState is what enter.lua says of the room itself.

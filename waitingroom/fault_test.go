@@ -120,6 +120,26 @@ func checkNothingLost(l *line, all []*customer, inside []int64, claimed, highest
 	}
 }
 
+// TestUnwrittenPlaceWhoseTurnCame: the line has come past somebody who has not come in yet, when Redis is lost
+// together with the process that had not written the place down. The ticket is all that tells of it, and it counts.
+func TestUnwrittenPlaceWhoseTurnCame(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, 60, 1, 1000)
+	people := l.joinMany(1, 3)
+	l.pass(10 * time.Second) // two are let in and do not come
+	l.room().chores(context.Background(), l.room().snap.Load())
+	if l.room().loggedServe < 3 {
+		t.Fatalf("the line is noted at %d, want it past all three", l.room().loggedServe)
+	}
+	l.empty()
+	l.rooms.journal.joins = nil
+	l.step()
+	l.pass(10*time.Second, people...)
+	if in := admitted(people); len(in) != 3 {
+		t.Errorf("only %v came in", in)
+	}
+}
+
 // TestEarlierOfTwoPlacesCounts: a place that was lost with Redis comes back with its ticket.
 func TestEarlierOfTwoPlacesCounts(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestOnePlacePerMember(t *testing.T) {
@@ -142,4 +143,31 @@ func TestReplacedRedisReservesNothing(t *testing.T) {
 	l.exec(`UPDATE queue_block SET incarnation = 'another'`)
 	_, err := l.rooms.Join(context.Background(), saleID, 1, nil)
 	wantError(t, err, ErrFrozen)
+}
+
+// TestReplacedRedisLetsNobodyIn: an old Redis that still answers after another has taken over would let people in
+// beside it, and both together would pass the rate. Whoever was let in before stays inside.
+func TestReplacedRedisLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	l := newLine(t, 60, 1, 1000)
+	people := l.joinMany(1, 5)
+	l.step()
+	people[0].want(Admitted)
+	if l.claims() != 1 {
+		t.Fatalf("%d claims before the change, want 1", l.claims())
+	}
+	l.exec(`UPDATE queue_block SET incarnation = 'another'`)
+	l.pass(10*time.Second, people[1:]...)
+	if in := admitted(people[1:]); len(in) != 0 || l.claims() != 1 {
+		t.Errorf("the old Redis let %v in; %d claims", in, l.claims())
+	}
+	if err := l.rooms.CheckPass(people[0].last.Pass, saleID, 1); err != nil {
+		t.Errorf("a pass given before counts no more: %v", err)
+	}
+	l.empty() // the processes reach the new one, which knows nothing yet
+	l.step()
+	l.pass(30*time.Second, people[1:]...)
+	if in := admitted(people[1:]); len(in) != 4 || l.claims() != 5 {
+		t.Errorf("the new Redis let %v in; %d claims, want all", in, l.claims())
+	}
 }

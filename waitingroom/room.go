@@ -23,7 +23,7 @@ const (
 // doorMost is how many visits one script takes: a few milliseconds of Redis.
 const doorMost = 256
 
-// beatsKept bounds the heartbeats that wait for a step.
+// beatsKept bounds the tickets whose heartbeats wait for a step.
 const beatsKept = 200_000
 
 // stepBeats is how many heartbeats one step carries.
@@ -43,7 +43,7 @@ type room struct {
 	hearOnce sync.Once
 
 	mu      sync.RWMutex
-	beats   []beat
+	beats   heartbeats
 	ops     []op
 	revoked map[int64]time.Time
 
@@ -69,12 +69,6 @@ type shared struct {
 	budget  int
 	serves  bool
 	name    string // of this process, for leases
-}
-
-// beat is a ticket that was shown and how long it counts as present.
-type beat struct {
-	number  int64
-	present time.Duration
 }
 
 func newRoom(sh *shared, set settings) *room {
@@ -104,9 +98,7 @@ func (r *room) waitingNow() int64 {
 func (r *room) beat(number int64, told time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.beats) < beatsKept {
-		r.beats = append(r.beats, beat{number, presence(told)})
-	}
+	r.beats.add(number, presence(told))
 }
 
 // setConfig takes over newer settings and wakes the loop to hand them on.
@@ -202,9 +194,7 @@ func (r *room) stepOnce(ctx context.Context) (*snapshot, error) {
 // harms nobody: after an outage everybody is spared for a full interval.
 func (r *room) takeBeats(args []string) []string {
 	r.mu.Lock()
-	n := min(len(r.beats), stepBeats)
-	batch := r.beats[:n:n]
-	r.beats = r.beats[n:]
+	batch := r.beats.take(stepBeats)
 	r.mu.Unlock()
 	for _, b := range batch {
 		args = append(args, itoa(b.number), itoa(b.present.Milliseconds()))
@@ -236,7 +226,7 @@ func (r *room) take(ctx context.Context, s *snapshot) error {
 func (r *room) hasBeats() bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return len(r.beats) >= stepBeats
+	return len(r.beats.order) >= stepBeats
 }
 
 // pushConfig hands newer settings to Redis; whichever process reads them first does.

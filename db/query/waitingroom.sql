@@ -31,6 +31,10 @@ UPDATE queue_block SET reserved_until = sqlc.arg(reserved_until), updated_at = N
 WHERE sale_id = sqlc.arg(sale_id) AND epoch = sqlc.arg(epoch)
   AND incarnation = sqlc.arg(incarnation) AND reserved_until = sqlc.arg(expected);
 
+-- name: QueueBlockOwner :one
+-- Which Redis reserves numbers; nobody else can adopt them until the transaction ends.
+SELECT incarnation FROM queue_block WHERE sale_id = ? AND epoch = ? LOCK IN SHARE MODE;
+
 -- name: QueueBlockServing :exec
 UPDATE queue_block SET serving = GREATEST(serving, CAST(sqlc.arg(serving) AS SIGNED)), updated_at = NOW(6)
 WHERE sale_id = sqlc.arg(sale_id) AND epoch = sqlc.arg(epoch);

@@ -217,7 +217,11 @@ end
 -- for too long or too often: it then has to go to the end.
 local function show(n, present_until)
   local kind, time, missed = record(n)
-  if kind == WAIT or kind == BACK then
+  if kind == WAIT and n <= room.serving then
+    -- Its turn came in a Redis that is gone, and nobody had written the place down: it goes in next.
+    put(n, BACK, stamp(present_until), missed)
+    redis.call('ZADD', RETURNED, n, n)
+  elseif kind == WAIT or kind == BACK then
     put(n, kind, stamp(present_until), missed)
   elseif kind == SKIP then
     if stamp(now) - time > KEEP or missed > TURNS then return false end
