@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -80,33 +77,6 @@ func play(t *testing.T, met *meetings, seed, until, step uint64) {
 			}
 		})
 	}
-}
-
-// meetings counts which actions really happened in the middle of which.
-type meetings struct {
-	mu    sync.Mutex
-	count map[string]int
-}
-
-func (m *meetings) note(pair string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.count[pair]++
-}
-
-// String lists the pairs, the rarest first.
-func (m *meetings) String() string {
-	pairs := slices.SortedFunc(maps.Keys(m.count), func(a, b string) int {
-		if m.count[a] != m.count[b] {
-			return m.count[a] - m.count[b]
-		}
-		return strings.Compare(a, b)
-	})
-	var text strings.Builder
-	for _, pair := range pairs {
-		fmt.Fprintf(&text, "%6d  %s\n", m.count[pair], pair)
-	}
-	return text.String()
 }
 
 // schedule is one random course of events, the same for the same seed.
