@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"pigonair/payment/portone"
 	"strconv"
 	"time"
+
+	"pigonair/payment/portone"
 )
 
 // message is a signed webhook.
