@@ -68,7 +68,7 @@ func publicViews() []view {
 		{"search-fault", "/flights?from=GMP&to=GMP&depart=" + day}, {"flight", "/flights/" + house.Flight},
 		{"seats", "/flights/" + house.Flight + "/seats"}, {"sales", "/sales"}, {"sale", "/sales/" + house.Sale},
 		{"fairness", "/sales/" + house.Sale + "/fairness"}, {"signup", "/signup"}, {"login", "/login"}, {"reset", "/password/reset"},
-		{"find", "/find"}, {"terms", "/terms"}, {"privacy", "/privacy"}, {"not-found", "/nothing"},
+		{"find", "/find"}, {"verify", "/tickets/verify"}, {"terms", "/terms"}, {"privacy", "/privacy"}, {"not-found", "/nothing"},
 	}
 }
 

@@ -147,7 +147,7 @@ func Fees(v booking.View) []ticketing.PriceLine {
 // Links are the addresses of a booking's pages.
 func (m *Maker) Links(v booking.View) ticketing.Links {
 	page := m.BaseURL + "/bookings/" + v.Row.Ref
-	return ticketing.Links{Booking: page, Calendar: page + "/calendar.ics"}
+	return ticketing.Links{Booking: page, Calendar: page + "/calendar.ics", Verify: m.BaseURL + "/tickets/verify"}
 }
 
 // PDF is the e-ticket as a PDF file.

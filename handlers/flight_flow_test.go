@@ -19,6 +19,7 @@ import (
 
 	"pigonair/booking"
 	"pigonair/db"
+	"pigonair/etickets"
 	"pigonair/flights"
 	"pigonair/internal/testenv"
 	"pigonair/members"
@@ -31,7 +32,10 @@ import (
 // shop is a site of which log-in, search, flights, seat maps and holds work, over the small seed.
 type shop struct {
 	*memberSite
-	places seed.Places
+	places  seed.Places
+	booking *booking.Service
+	tickets *etickets.Maker
+	signer  *ticketing.Signer
 }
 
 func newShop(t *testing.T) *shop {
@@ -85,10 +89,15 @@ func (s *shop) serve(ids *db.IDs) {
 	s.t.Cleanup(service.Stop)
 	catalog := flights.NewCatalog(flights.Deps{DB: s.pool, Airports: airports, Layouts: layouts, Now: time.Now,
 		Prices: func(ctx context.Context) (flights.Pricer, error) { return prices.Table(ctx) }})
+	if s.signer, err = ticketing.NewSigner([]byte(strings.Repeat("t", 32))); err != nil {
+		s.t.Fatal(err)
+	}
+	s.booking, s.tickets = service, &etickets.Maker{Airports: airports, Layouts: layouts, Prices: prices}
 	sessions := scs.New()
 	sessions.Cookie.Secure = false
 	server := httptest.NewServer(New(Deps{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Sessions: sessions, Members: s.members,
-		Airports: airports, Layouts: layouts, Flights: catalog, Prices: prices, Booking: service, Observe: noObserver{}, Now: time.Now, Site: Settings{Demo: true}}))
+		Airports: airports, Layouts: layouts, Flights: catalog, Prices: prices, Booking: service, Tickets: s.tickets, TicketKey: s.signer.PublicKey(),
+		Observe: noObserver{}, Now: time.Now, Site: Settings{Demo: true}}))
 	s.t.Cleanup(server.Close)
 	s.url = server.URL
 }

@@ -85,6 +85,7 @@ var routes = []route{
 	{"GET", "/bookings/{ref}/calendar.ics", owner, withSession, noGate, sameOrigin, (*site).calendar},
 	{"GET", "/find", anyone, withSession, noGate, sameOrigin, (*site).findPage},
 	{"POST", "/find", anyone, withSession, noGate, sameOrigin, (*site).find},
+	{"GET", "/tickets/verify", anyone, noSession, noGate, sameOrigin, (*site).verifyTicket},
 
 	// From the payment gateway
 	{"GET", "/payments/{id}/return", anyone, noSession, noGate, sameOrigin, (*site).paymentReturn},

@@ -3,6 +3,7 @@
 package handlers
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -37,8 +38,10 @@ type Deps struct {
 	Webhooks *portone.Verifier
 	Tickets  *etickets.Maker
 	Observe  Observer
-	Now      func() time.Time // for what pages show and propose; no rule rests on it
-	Site     Settings
+	// TicketKey is the public key of the bar codes on tickets.
+	TicketKey ed25519.PublicKey
+	Now       func() time.Time // for what pages show and propose; no rule rests on it
+	Site      Settings
 }
 
 // Settings are the parts of the configuration that pages need.

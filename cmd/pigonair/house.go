@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"database/sql"
 	"errors"
@@ -45,6 +46,8 @@ type house struct {
 	booking  *booking.Service
 	payment  *payment.Service
 	tickets  *etickets.Maker
+
+	ticketKey ed25519.PublicKey
 }
 
 // openHouse connects, waiting for servers that are not there yet, and wires the domain packages.
@@ -137,11 +140,18 @@ func (hs *house) keysFor(purpose string) [][]byte {
 	return keys
 }
 
-func (hs *house) openTickets(context.Context) error {
-	signer, err := ticketing.NewSigner(hs.keysFor("ticket bar code")[0])
+// openTickets signs bar codes with a key that this installation made for itself: a ticket is good for a year and more,
+// while the configured keys change when they have to.
+func (hs *house) openTickets(ctx context.Context) error {
+	seed, err := hs.ownKey(ctx, "ticket key")
 	if err != nil {
 		return err
 	}
+	signer, err := ticketing.NewSigner(seed)
+	if err != nil {
+		return err
+	}
+	hs.ticketKey = signer.PublicKey()
 	airline := ticketing.Text{Ko: "피곤에어", En: "PigonAir"}
 	documents, err := ticketing.NewDocuments(ticketing.Config{Airline: airline, Seller: ticketing.Text{Ko: hs.cfg.Seller.Name, En: hs.cfg.Seller.Name},
 		BaseURL: hs.cfg.BaseURL, Signer: signer})
@@ -206,20 +216,28 @@ func (hs *house) bought(sale, member int64) {
 	}
 }
 
-// references uses the key that this installation made for itself at its first start: booking references stay
-// unique only as long as it never changes.
+// references uses a key of this installation's own: booking references stay unique only as long as it never changes.
 func (hs *house) references(ctx context.Context) (*ticketing.References, error) {
+	key, err := hs.ownKey(ctx, "reference key")
+	if err != nil {
+		return nil, err
+	}
+	return ticketing.NewReferences(key)
+}
+
+// ownKey is a key of 32 bytes that this installation made for itself at its first start and that never changes.
+func (hs *house) ownKey(ctx context.Context, name string) ([]byte, error) {
 	q := db.New(hs.pool)
 	fresh := make([]byte, 32)
 	_, _ = rand.Read(fresh) // never fails since Go 1.24
-	if err := q.InstallationPut(ctx, "reference key", fresh); err != nil {
-		return nil, fmt.Errorf("reference key: %w", err)
+	if err := q.InstallationPut(ctx, name, fresh); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	key, err := q.InstallationGet(ctx, "reference key")
+	key, err := q.InstallationGet(ctx, name)
 	if err != nil {
-		return nil, fmt.Errorf("reference key: %w", err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return ticketing.NewReferences(key)
+	return key, nil
 }
 
 // checks are what readiness depends on.

@@ -114,7 +114,7 @@ func (hs *house) site(store *sessions.Store) (http.Handler, error) {
 	return handlers.New(handlers.Deps{
 		Log: hs.log, Sessions: newSessions(hs.cfg, store), Members: hs.members, Airports: hs.airports, Layouts: hs.layouts, Flights: hs.catalog(),
 		Prices: hs.prices, Sales: sales.NewSales(hs.pool, hs.ids, hs.prices, time.Now), Rooms: hs.rooms, Booking: hs.booking, Payment: hs.payment,
-		Webhooks: verifier, Tickets: hs.tickets, Observe: hs.metrics, Now: time.Now,
+		Webhooks: verifier, Tickets: hs.tickets, TicketKey: hs.ticketKey, Observe: hs.metrics, Now: time.Now,
 		Site: handlers.Settings{BaseURL: hs.cfg.BaseURL, Demo: hs.cfg.Mode == config.Demo, Gateway: hs.cfg.PortOne.CheckoutURL,
 			Seller: layout.Seller{Name: seller.Name, Representative: seller.Representative, BusinessNumber: seller.BusinessNumber,
 				MailOrderNumber: seller.MailOrderNumber, Address: seller.Address, Phone: seller.Phone, Email: seller.Email}},
