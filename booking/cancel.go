@@ -53,8 +53,8 @@ func (s *Service) quote(row db.Booking, legs map[int]*Offer, lines []db.PriceLin
 	return q, nil
 }
 
-// QuoteCancel is the quote for a locked, confirmed booking. Errors: ErrState.
-func (l *Locked) QuoteCancel(ctx context.Context) (Quote, error) {
+// QuoteCancel is the quote for a locked, confirmed booking as of an instant. Errors: ErrState.
+func (l *Locked) QuoteCancel(ctx context.Context, asOf time.Time) (Quote, error) {
 	if l.Row.State != string(Confirmed) {
 		return Quote{}, ErrState
 	}
@@ -72,7 +72,7 @@ func (l *Locked) QuoteCancel(ctx context.Context) (Quote, error) {
 			return Quote{}, err
 		}
 	}
-	return l.s.quote(l.Row, offers, lines, l.state != scheduled, l.Now)
+	return l.s.quote(l.Row, offers, lines, l.state != scheduled, asOf)
 }
 
 // kindsOf is each passenger's kind by number.

@@ -22,7 +22,7 @@ func bought(t *testing.T, p *bookingtest.Process, req booking.HoldRequest) strin
 // confirmChange confirms a change as payment does: the old booking is cancelled first, in the same transaction.
 func confirmChange(ctx context.Context, l *booking.Locked) error {
 	if old := l.Replaced(); old != nil {
-		q, err := old.QuoteCancel(ctx)
+		q, err := old.QuoteCancel(ctx, l.Row.CreatedAt)
 		if err := errors.Join(err, old.Cancel(ctx, q)); err != nil {
 			return err
 		}

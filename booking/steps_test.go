@@ -29,7 +29,7 @@ func confirm(ctx context.Context, l *booking.Locked) error {
 func unpaid(ctx context.Context, l *booking.Locked) error { return l.Unpaid(ctx) }
 
 func cancel(ctx context.Context, l *booking.Locked) error {
-	q, err := l.QuoteCancel(ctx)
+	q, err := l.QuoteCancel(ctx, l.Now)
 	if err != nil {
 		return err
 	}

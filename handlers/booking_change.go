@@ -161,6 +161,7 @@ func (s *site) replacedNote(ctx context.Context, v booking.View) (*bookings.Repl
 	if err != nil || old.State != booking.Confirmed {
 		return nil, old, err
 	}
+	old.Now = v.Row.CreatedAt // the refund that holds is that of the moment when the change was held
 	quote, err := s.Booking.Quote(ctx, old)
 	return &bookings.Replaces{Ref: old.Row.Ref, Refund: quote.Refund}, old, err
 }

@@ -105,7 +105,7 @@ func once(t *testing.T, o *office) {
 func (o *office) cancel(v booking.View) (refund int64) {
 	o.t.Helper()
 	o.on(v, func(ctx context.Context, l *booking.Locked) error {
-		q, err := l.QuoteCancel(ctx)
+		q, err := l.QuoteCancel(ctx, l.Now)
 		if err != nil {
 			return err
 		}

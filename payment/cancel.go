@@ -36,7 +36,7 @@ func (s *Service) Cancel(ctx context.Context, member int64, ref string, quoted i
 		return fmt.Errorf("payment.Cancel %s: %w", ref, err)
 	}
 	return s.transact(ctx, view.Row.ID, func(ctx context.Context, tx *db.Tx, l *booking.Locked) error {
-		q, err := l.QuoteCancel(ctx)
+		q, err := l.QuoteCancel(ctx, l.Now)
 		if err != nil {
 			return err
 		}
@@ -58,14 +58,14 @@ func (s *Service) cancelIn(ctx context.Context, tx *db.Tx, l *booking.Locked, q 
 	return outbox.Write(ctx, tx.Queries, message, outbox.Message{Lane: outbox.LaneMail, Kind: outbox.KindMailCancelled, SubjectID: strconv.FormatInt(l.Row.ID, 10)})
 }
 
-// releaseReplaced cancels the booking that a change replaces, for what its fees leave, in the transaction that confirms
-// the change. One that was cancelled meanwhile has nothing to release.
+// releaseReplaced cancels the booking that a change replaces, for what its fees left when the change was held, which is
+// what its pages told since, in the transaction that confirms the change. One that was cancelled meanwhile has nothing to release.
 func (s *Service) releaseReplaced(ctx context.Context, tx *db.Tx, l *booking.Locked, u *purchase) error {
 	old := l.Replaced()
 	if old == nil {
 		return nil
 	}
-	q, err := old.QuoteCancel(ctx)
+	q, err := old.QuoteCancel(ctx, l.Row.CreatedAt)
 	if err != nil {
 		return err
 	}

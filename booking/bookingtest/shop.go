@@ -20,6 +20,7 @@ const Charges = 4_000
 
 // Shop offers made-up flights at made-up prices. Safe for concurrent use.
 type Shop struct {
+	Fees   func(booking.FeeQuestion) int64 // nil: the usual
 	mu     sync.Mutex
 	offers map[int64]*booking.Offer
 }
@@ -72,5 +73,10 @@ func (s *Shop) KindOn(o *booking.Offer, birth time.Time) booking.Kind {
 	return sales.Adult
 }
 
-// Fee is 1,000 won a line.
-func (s *Shop) Fee(*booking.Offer, booking.FeeQuestion) (int64, error) { return 1_000, nil }
+// Fee is 1,000 won a line, or what Fees says.
+func (s *Shop) Fee(_ *booking.Offer, q booking.FeeQuestion) (int64, error) {
+	if s.Fees != nil {
+		return s.Fees(q), nil
+	}
+	return 1_000, nil
+}

@@ -40,7 +40,7 @@ func cancelTwice(w *bookingtest.World, m bookingtest.Meddling) string {
 		}
 	}
 	cancel := func(ctx context.Context, l *booking.Locked) error {
-		q, err := l.QuoteCancel(ctx)
+		q, err := l.QuoteCancel(ctx, l.Now)
 		if err != nil {
 			return err
 		}
