@@ -12,6 +12,7 @@ import (
 
 	"pigonair/booking"
 	"pigonair/booking/bookingtest"
+	"pigonair/db"
 )
 
 // seatCall is one customer's call about one seat, and seatAnswer what came back.
@@ -143,13 +144,19 @@ func (c *customer) act() {
 	default:
 		call := c.has[max(0, len(c.has)-1-c.rand.IntN(2))]
 		call.do = []string{"let go", "let go", "pay", "confirm", "cancel"}[n-5]
-		c.r.call(c.id, call, func() seatAnswer { return c.answer(c.step(call), booking.ErrState, booking.ErrSeatsLost) })
+		c.r.call(c.id, call, func() seatAnswer {
+			return c.answer(patient(func() error { return c.step(call) }), booking.ErrState, booking.ErrSeatsLost)
+		})
 	}
 }
 
 func (c *customer) hold(seat string) {
 	answer := c.r.call(c.id, seatCall{seat, "hold", ""}, func() seatAnswer {
-		held, err := c.p.Hold(c.r.t.Context(), bookingtest.Request(c.member, 1, seat))
+		var held booking.HoldResult
+		err := patient(func() (err error) {
+			held, err = c.p.Hold(c.r.t.Context(), bookingtest.Request(c.member, 1, seat))
+			return err
+		})
 		a := c.answer(err, booking.ErrSeatTaken)
 		a.ref = held.Ref
 		return a
@@ -157,6 +164,17 @@ func (c *customer) hold(seat string) {
 	if answer.ok {
 		c.has = append(c.has, seatCall{seat: seat, ref: answer.ref})
 	}
+}
+
+// patient asks again, as customers are told to, while a busy machine keeps a lock from being granted in time: nothing
+// has happened then.
+func patient(do func() error) (err error) {
+	for range 20 {
+		if err = do(); !errors.Is(err, booking.ErrBusy) && !db.IsLockWait(err) {
+			return err
+		}
+	}
+	return err
 }
 
 func (c *customer) step(call seatCall) error {

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	given := map[string]bool{}
 	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
 	// Tests wait for locks and the disk most of the time: more of them side by side than processors halve the whole.
-	for name, value := range map[string]string{"test.parallel": "6", "rapid.checks": "5", "rapid.steps": "100", "rapid.nofailfile": "true"} {
+	for name, value := range map[string]string{"test.parallel": "4", "rapid.checks": "5", "rapid.steps": "100", "rapid.nofailfile": "true"} {
 		if !given[name] {
 			_ = flag.Set(name, value) // all of them are known
 		}
